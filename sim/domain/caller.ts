@@ -1,0 +1,36 @@
+// Who is who: tier, tenant and user, and one membership of a user in one life of a tenant.
+
+export type TierId = string;
+export type TenantId = string;
+export type UserId = string;
+
+/**
+ * Who a verified token speaks for. Built from claims by a service, or by the harness from the
+ * population; the two are kept apart and compared, never mixed.
+ */
+export interface Caller {
+  readonly tier: TierId;
+  readonly tenant: TenantId;
+  /** Cognito's `sub`: unique in the pool, never issued again. */
+  readonly user: UserId;
+  readonly role: string;
+  /** `enc(tenant)/enc(user)`, the key of everything that belongs to the user. */
+  readonly actor: string;
+}
+
+const ESCAPED = /[^A-Za-z0-9]/g;
+
+/** An injective, grammar-safe spelling of an id: each byte outside [A-Za-z0-9] as `_xx`. */
+export const encodeId = (id: string): string =>
+  id.replace(ESCAPED, (character) =>
+    Array.from(new TextEncoder().encode(character), (byte) => `_${byte.toString(16).padStart(2, '0')}`).join(''),
+  );
+
+/** The longest actor id that AgentCore Memory accepts, in characters. Source: botocore 1.43.107 service model. */
+export const ACTOR_CHARACTERS_MAX = 255;
+
+/** The actor of a user, or `undefined` when it would be over 255 characters: refused at onboarding, never cut. */
+export const actorOf = (tenant: TenantId, user: UserId): string | undefined => {
+  const actor = `${encodeId(tenant)}/${encodeId(user)}`;
+  return actor.length > ACTOR_CHARACTERS_MAX ? undefined : actor;
+};
