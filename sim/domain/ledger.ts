@@ -1,0 +1,91 @@
+// Who owns what: every identity, bearer token, credential and secret that the harness issued or planted.
+
+import { type CanaryKind, mintCanary } from './canary.ts';
+import { type Label, mayRead, type Reader } from './label.ts';
+import { type Principal, readerOf, userLabel } from './principal.ts';
+
+/** A bearer token as the harness saw it come out of the identity service, or as it forged it. */
+export interface BearerFacts {
+  readonly text: string;
+  readonly owner: Principal | undefined;
+  /** `good` came from the identity service for its owner; all others must be refused everywhere. */
+  readonly standing: 'good' | 'forged';
+  /** What the population said when it was issued: the authority that it carries until `expiresUs`. */
+  readonly tier: string;
+  readonly tenant: string;
+  readonly role: string;
+  readonly issuedUs: number;
+  readonly expiresUs: number;
+}
+
+/** Credentials as the harness saw them leave the token vending machine. */
+export interface CredentialFacts {
+  readonly owner: Principal | undefined;
+  readonly issuedUs: number;
+  /** The earlier of 900 s after issue and the bearer token's expiry. */
+  readonly dueUs: number;
+}
+
+/** The harness's own record of ownership; no service can write it. */
+export class Ledger {
+  readonly #labels: Label[] = [{ kind: 'public' }];
+  readonly #indexes = new Map<string, number>([['{"kind":"public"}', 0]]);
+  readonly #bearers = new Map<string, BearerFacts>();
+  readonly #credentials = new Map<string, CredentialFacts>();
+  #serial = 0;
+
+  /** The index of a label; equal labels share one. */
+  label(label: Label): number {
+    const key = JSON.stringify(label);
+    const known = this.#indexes.get(key);
+    if (known !== undefined) return known;
+    const index = this.#labels.push(label) - 1;
+    this.#indexes.set(key, index);
+    return index;
+  }
+
+  labelOf(index: number): Label | undefined {
+    return this.#labels[index];
+  }
+
+  /** True when the reader is among the readers of the label with that index; an unknown label has none. */
+  mayRead(index: number, reader: Reader): boolean {
+    const label = this.#labels[index];
+    return label !== undefined && mayRead(label, reader);
+  }
+
+  /** A new canary for one write under the label, and its serial. */
+  plant(owner: number, kind: CanaryKind): { readonly text: string; readonly serial: number } {
+    this.#serial += 1;
+    return { text: mintCanary({ owner, kind, serial: this.#serial }), serial: this.#serial };
+  }
+
+  recordBearer(facts: BearerFacts): BearerFacts {
+    this.#bearers.set(facts.text, facts);
+    return facts;
+  }
+
+  bearer(text: string): BearerFacts | undefined {
+    return this.#bearers.get(text);
+  }
+
+  recordCredentials(sessionToken: string, facts: CredentialFacts): void {
+    this.#credentials.set(sessionToken, facts);
+  }
+
+  credentials(sessionToken: string): CredentialFacts | undefined {
+    return this.#credentials.get(sessionToken);
+  }
+
+  /** Lets go of what expired before `beforeUs`; what is unknown afterwards is treated as forged. */
+  forget(beforeUs: number): void {
+    for (const [text, facts] of this.#bearers) if (facts.expiresUs < beforeUs) this.#bearers.delete(text);
+    for (const [text, facts] of this.#credentials) if (facts.dueUs < beforeUs) this.#credentials.delete(text);
+  }
+}
+
+/** The label index under which a principal's own writes stand. */
+export const ownLabel = (ledger: Ledger, principal: Principal): number => ledger.label(userLabel(principal));
+
+export const readsLabel = (ledger: Ledger, label: number, principal: Principal): boolean =>
+  ledger.mayRead(label, readerOf(principal));

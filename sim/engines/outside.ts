@@ -1,0 +1,41 @@
+// What stands outside the platform: the mocked model host and the web, and what the host metered.
+
+import {
+  type Behaviour, GPT_OSS_120B, helpful, hostile, type MeterReading, MINISTRAL_8B, modelEndpoint, type ModelProfile, verbose,
+} from '../../mocks/index.ts';
+import { webSearch } from '../../mocks/web.ts';
+import type { Service } from '../domain/ports.ts';
+import type { Call } from '../domain/wire.ts';
+import type { Clock } from '../kernel/clock.ts';
+
+const BEHAVIOURS: Readonly<Record<'helpful' | 'verbose' | 'hostile', Behaviour>> = { helpful, verbose, hostile };
+
+export const MODEL_PROFILES: readonly ModelProfile[] = [MINISTRAL_8B, GPT_OSS_120B];
+
+/** The outside world of a run; `readings` holds what the host metered until the recorder takes it. */
+export interface Outside {
+  readonly model: Service;
+  readonly web: Service;
+  take(call: Call): MeterReading | undefined;
+}
+
+export const outside = (clock: Clock, behaviour: 'helpful' | 'verbose' | 'hostile', profiles = MODEL_PROFILES): Outside => {
+  const readings = new Map<Call, MeterReading>();
+  const endpoint = modelEndpoint({
+    clock,
+    profiles,
+    behaviourOf: () => BEHAVIOURS[behaviour],
+    // One tenant may use half of the account's token quota at most: reference decision 24, the half is assumed.
+    shares: { quotaFraction: 0.5 },
+    meter: (reading, call) => readings.set(call, reading),
+  });
+  return {
+    model: (call, hop) => endpoint.handle(call, hop.chance('model')),
+    web: webSearch,
+    take(call) {
+      const reading = readings.get(call);
+      readings.delete(call);
+      return reading;
+    },
+  };
+};

@@ -1,0 +1,225 @@
+// What does each service do at its doors: the hop that the harness wraps around every port, recording all.
+
+import type { OwnedItem, RequestFacts } from '../domain/history.ts';
+import type { LimitContract, Permit } from '../domain/limit.ts';
+import {
+  type AccessDecision, type AccessQuestion, type Hop, type LimiterName, type ListQuestion, type Peer, type Platform,
+  type PolicyDecision, type PolicyQuestion, ServiceFault, type ServiceName, type Store, type StoreName,
+  type TelemetryRecord,
+} from '../domain/ports.ts';
+import { type Call, json, type Reply } from '../domain/wire.ts';
+import type { Chance } from '../kernel/chance.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { ServiceFaults } from './faults.ts';
+import type { History } from './history.ts';
+import type { Outside } from './outside.ts';
+import type { Shelves } from './stores.ts';
+
+/** What every hop of a run shares. */
+export interface World {
+  readonly clock: Clock;
+  readonly history: History;
+  readonly platform: Platform;
+  readonly shelves: Shelves;
+  readonly faults: ServiceFaults;
+  readonly hops: Counter;
+  readonly outside: Outside;
+}
+
+/** Numbers things from 1. */
+export class Counter {
+  #last = 0;
+
+  next(): number {
+    this.#last += 1;
+    return this.#last;
+  }
+}
+
+/** One request on its way: its facts, its own chance, and how often each service was called in it. */
+export interface Journey {
+  readonly request: RequestFacts;
+  readonly chance: Chance;
+  readonly calls: Map<string, number>;
+  /** Background work still to come. */
+  pending: number;
+}
+
+/** Calls a service from outside and records what happens on the way. `peer` is the network identity. */
+export const callFrom = (world: World, journey: Journey, peer: Peer, to: ServiceName, call: Call): Promise<Reply> =>
+  exchange(world, journey, { from: peer, parent: 0 }, to, call);
+
+/** The hop of the operator, who is no service. */
+export const operatorHop = (world: World, journey: Journey): Hop =>
+  new RecordedHop(world, journey, 'operator', 'operator', 'operator');
+
+const exchange = async (
+  world: World,
+  journey: Journey,
+  caller: { readonly from: Peer; readonly parent: number },
+  to: ServiceName,
+  call: Call,
+): Promise<Reply> => {
+  const startedUs = world.clock.nowUs();
+  const count = (journey.calls.get(to) ?? 0) + 1;
+  journey.calls.set(to, count);
+  const hop = new RecordedHop(world, journey, to, caller.from, `${to}#${count}`);
+  const fault = world.faults.of(to, call, startedUs);
+  const reply = await answer(world, hop, fault, to, call);
+  if (to === 'model') meter(world, journey, call);
+  world.history.record({
+    kind: 'exchange', request: journey.request, startedUs, from: caller.from, to,
+    hop: hop.id, parent: caller.parent, call, reply, faulted: fault !== undefined,
+  });
+  return reply;
+};
+
+/** Writes down what the host itself counted, whatever the platform will say of it. */
+const meter = (world: World, journey: Journey, call: Call): void => {
+  const reading = world.outside.take(call);
+  if (reading === undefined) return;
+  const { modelId, inputTokens, outputTokens, queuedUs } = reading;
+  world.history.record({ kind: 'metered', request: journey.request, modelId, inputTokens, outputTokens, queuedUs });
+};
+
+const answer = async (
+  world: World, hop: RecordedHop, fault: ReturnType<ServiceFaults['of']>, to: ServiceName, call: Call,
+): Promise<Reply> => {
+  if (fault?.kind === 'gone') return GONE;
+  if (fault?.kind === 'failing' && hop.chance('fault').happens(fault.share)) {
+    await hop.sleep(1_000);
+    return GONE;
+  }
+  if (fault?.kind === 'slow') hop.slowness = fault.factor;
+  try {
+    return await world.platform.services[to](call, hop);
+  } catch (problem) {
+    if (problem instanceof ServiceFault) return GONE;
+    throw problem;
+  }
+};
+
+/** What a caller sees of a service that is gone or failing. */
+const GONE: Reply = json(503, { message: 'Service Unavailable' });
+
+class RecordedHop implements Hop {
+  readonly id: number;
+  readonly peer: Peer;
+  /** Multiplies every sleep while the service is slow. */
+  slowness = 1;
+  readonly #world: World;
+  readonly #journey: Journey;
+  readonly #service: Peer;
+  readonly #name: string;
+
+  constructor(world: World, journey: Journey, service: Peer, peer: Peer, name: string) {
+    this.id = world.hops.next();
+    this.peer = peer;
+    this.#world = world;
+    this.#journey = journey;
+    this.#service = service;
+    this.#name = name;
+  }
+
+  nowUs(): number {
+    return this.#world.clock.nowUs();
+  }
+
+  sleep(durationUs: number): Promise<void> {
+    return this.#world.clock.sleep(Math.round(durationUs * this.slowness));
+  }
+
+  chance(name: string): Chance {
+    return this.#journey.chance.fork(this.#name, name);
+  }
+
+  call(to: ServiceName, call: Call): Promise<Reply> {
+    return exchange(this.#world, this.#journey, { from: this.#service, parent: this.id }, to, call);
+  }
+
+  decide(question: PolicyQuestion): PolicyDecision {
+    const decision = this.#policyIsUp() ? this.#world.platform.policy.decide(question) : undefined;
+    this.#record({ kind: 'decided', question, decision });
+    if (decision === undefined) throw new ServiceFault('policy');
+    return decision;
+  }
+
+  mayList(question: ListQuestion): boolean {
+    if (!this.#policyIsUp()) throw new ServiceFault('policy');
+    return this.#world.platform.policy.mayList(question);
+  }
+
+  authorize(question: AccessQuestion): AccessDecision {
+    const decision = this.#world.platform.access.authorize(question);
+    this.#record({ kind: 'authorized', question, decision });
+    return decision;
+  }
+
+  admit(limiter: LimiterName, key: string, contract: LimitContract): Permit {
+    const permit = this.#world.platform.limiters[limiter].admit(key, contract, this.nowUs());
+    const { request } = this.#journey;
+    this.#world.history.record({ kind: 'permitted', request, hop: this.id, limiter, key, contract, permit });
+    return permit;
+  }
+
+  store(name: StoreName): Store {
+    const shelf = this.#world.shelves[name];
+    const owner = this.#journey.request.writes;
+    const note = (
+      operation: 'get' | 'query' | 'scan' | 'put' | 'delete', partition: string, sort: string, items: readonly OwnedItem[],
+    ): readonly OwnedItem[] => {
+      const { request } = this.#journey;
+      this.#world.history.record({
+        kind: 'stored', request, hop: this.id, service: this.#service, store: name, operation, partition, sort, items,
+      });
+      return items;
+    };
+    return {
+      get: (partition, sort) => {
+        const item = shelf.partition(partition)?.get(sort);
+        return note('get', partition, sort, item === undefined ? [] : [item])[0];
+      },
+      query: (partition) => note('query', partition, '', [...(shelf.partition(partition)?.values() ?? [])]),
+      scan: (prefix) => note('scan', prefix, '', [...shelf.scan(prefix)]),
+      put: (partition, sort, value) => {
+        const item = { partition, sort, value, writtenUs: this.nowUs(), owner };
+        shelf.put(item);
+        note('put', partition, sort, [item]);
+      },
+      delete: (partition, sort) => {
+        const item = shelf.delete(partition, sort);
+        note('delete', partition, sort, item === undefined ? [] : [item]);
+      },
+    };
+  }
+
+  emit(record: TelemetryRecord): void {
+    this.#record({ kind: 'emitted', record });
+  }
+
+  later(afterUs: number, work: (hop: Hop) => Promise<void>): void {
+    this.#journey.pending += 1;
+    const job = new RecordedHop(this.#world, this.#journey, this.#service, this.#service, `${this.#name} later`);
+    this.#world.clock.at(this.nowUs() + afterUs, () => {
+      void work(job).then(() => {
+        this.#journey.pending -= 1;
+      });
+    });
+  }
+
+  #policyIsUp(): boolean {
+    const fault = this.#world.faults.ofPolicy(this.nowUs());
+    if (fault === undefined || fault.kind === 'slow') return true;
+    return fault.kind === 'failing' && !this.chance('policy fault').happens(fault.share);
+  }
+
+  #record(
+    happening:
+      | { readonly kind: 'decided'; readonly question: PolicyQuestion; readonly decision: PolicyDecision | undefined }
+      | { readonly kind: 'authorized'; readonly question: AccessQuestion; readonly decision: AccessDecision }
+      | { readonly kind: 'emitted'; readonly record: TelemetryRecord },
+  ): void {
+    const { request } = this.#journey;
+    this.#world.history.record({ request, hop: this.id, service: this.#service, ...happening });
+  }
+}

@@ -1,0 +1,233 @@
+// What do honest users ask, and when: conversations of a stream, planned from its arrivals.
+
+import { runtimeArn } from '../domain/arn.ts';
+import type { Asked } from '../domain/history.ts';
+import { arrivals } from '../kernel/arrivals.ts';
+import { Chance } from '../kernel/chance.ts';
+import { SECOND_US } from '../kernel/clock.ts';
+import { claimsOf } from '../protocol/bearer.ts';
+import { SESSION_HEADER } from '../protocol/session.ts';
+import { arrivalsOf } from '../scenario/arrivals.ts';
+import { type Scenario, type Stream, TASKS, type Task } from '../scenario/schema.ts';
+import type { AssignedRow } from '../traces/assign.ts';
+import { type Client, clientOf, type Sender } from './clients.ts';
+import type { Household } from './population.ts';
+
+/** Memory is expected back only when it is at least this old: extraction is asynchronous. */
+const RECALLED_AFTER_US = 30 * SECOND_US;
+const RECALL_EVERY = 3;
+
+/** A tenant's users at their clients. */
+export interface Home {
+  readonly household: Household;
+  readonly clients: Client[];
+}
+
+export const homeOf = (household: Household): Home => ({
+  household, clients: household.users.map(clientOf),
+});
+
+/** One request to be asked. */
+export interface Question {
+  readonly client: Client;
+  readonly home: Home;
+  readonly session: string;
+  readonly origin: string;
+  readonly task: Task;
+  readonly chance: Chance;
+  readonly promptCharacters: number;
+  readonly maxOutputTokens: number;
+  /** True when the user may ask for what was said before. */
+  readonly mayRecall: boolean;
+  readonly inputTokens?: number;
+  /** Said as well, word for word. */
+  readonly words?: string;
+}
+
+/** Plays the streams of a scenario. Every draw is keyed by stream, tenant and conversation. */
+export class Traffic {
+  readonly #scenario: Scenario;
+  readonly #sender: Sender;
+  readonly #chance: Chance;
+  /** Conversations that are planned and not ended. */
+  #running = 0;
+  #planned = 0;
+
+  constructor(scenario: Scenario, sender: Sender, seed: number) {
+    this.#scenario = scenario;
+    this.#sender = sender;
+    this.#chance = new Chance(seed).fork('traffic');
+  }
+
+  get running(): number {
+    return this.#running;
+  }
+
+  /** Requests that the streams planned so far. */
+  get planned(): number {
+    return this.#planned;
+  }
+
+  /** Starts the share of every stream that falls to a home, `fromUs` on; `all` weighs it against the rest. */
+  admit(home: Home, all: readonly Home[], fromUs: number): void {
+    for (const stream of this.#scenario.traffic) {
+      if (stream.load.kind === 'trace' || !chosen(stream, home)) continue;
+      const rivals = all.filter((other) => chosen(stream, other));
+      const weights = rivals.reduce((sum, other) => sum + other.household.weight, 0);
+      const { weight, facts } = home.household;
+      const model = arrivalsOf(stream, { zone: facts.zone, weight, share: weights === 0 ? 0 : weight / weights });
+      if (model === undefined) continue;
+      const window = { fromUs: Math.max(fromUs, stream.window.fromUs), toUs: stream.window.toUs };
+      if (window.fromUs >= window.toUs) continue;
+      const chance = this.#chance.fork(stream.name, facts.incarnation);
+      this.#next(arrivals(model, window, chance), { stream, home, chance }, 1);
+    }
+  }
+
+  /** Replays rows of a trace, each a conversation of one turn. */
+  replay(stream: Stream, rows: readonly AssignedRow[], homes: readonly Home[]): void {
+    for (const [number, row] of rows.entries()) {
+      const home = homes[row.tenantIndex];
+      const atUs = stream.window.fromUs + row.atUs;
+      if (home === undefined || atUs >= stream.window.toUs) continue;
+      const chance = this.#chance.fork(stream.name, 'row', number);
+      this.#running += 1;
+      this.#sender.world.clock.at(atUs, () => {
+        void this.#converse({ stream, home, chance }, row).finally(() => {
+          this.#running -= 1;
+        });
+      });
+    }
+  }
+
+  /** Plans the next conversation of a stream only when the one before begins: nothing is kept ahead. */
+  #next(starts: Generator<number, void, undefined>, part: Part, number: number): void {
+    const { value: atUs, done } = starts.next();
+    if (done === true || atUs === undefined) return;
+    this.#running += 1;
+    this.#sender.world.clock.at(atUs, () => {
+      this.#next(starts, part, number + 1);
+      void this.#converse({ ...part, chance: part.chance.fork('conversation', number) }).finally(() => {
+        this.#running -= 1;
+      });
+    });
+  }
+
+  async #converse(part: Part, row?: AssignedRow): Promise<void> {
+    const { stream, home, chance } = part;
+    const client = home.clients[chance.fork('user').integer(0, home.clients.length - 1)];
+    if (client === undefined) return;
+    const session = `session-${chance.fork('session').hex(32)}`;
+    const { clock } = this.#sender.world;
+    const turns = row === undefined ? stream.turns : 1;
+    for (let turn = 0; turn < turns && clock.nowUs() < this.#scenario.endUs; turn += 1) {
+      const own = chance.fork('turn', turn);
+      const task = TASKS[own.fork('task').weighted(TASKS.map((name) => stream.mix[name]))] ?? 'talk';
+      this.#planned += 1;
+      await ask(this.#sender, {
+        client, home, session, origin: stream.name, task, chance: own,
+        promptCharacters: row === undefined ? stream.promptCharacters : row.inputTokens * 4,
+        maxOutputTokens: row?.outputTokens ?? stream.maxOutputTokens,
+        mayRecall: turn > 0,
+        ...(row === undefined ? {} : { inputTokens: row.inputTokens }),
+      });
+      if (turn + 1 < turns) await clock.sleep(Math.round(own.fork('pause').exponential(stream.pauseUs)));
+    }
+  }
+}
+
+interface Part {
+  readonly stream: Stream;
+  readonly home: Home;
+  readonly chance: Chance;
+}
+
+const chosen = (stream: Stream, home: Home): boolean => {
+  const { id, tier } = home.household.facts;
+  if (stream.tenants.kind === 'all') return true;
+  if (stream.tenants.kind === 'tier') return stream.tenants.tier === tier;
+  return stream.tenants.tenants.includes(id);
+};
+
+/** Asks one question through the front door, signing in first when that is due. */
+export const ask = async (sender: Sender, question: Question): Promise<void> => {
+  const { client, session, maxOutputTokens } = question;
+  const bearer = await sender.bearerFor(client);
+  const { prompt, serial, asks } = worded(sender, question, bearer?.text);
+  const journey = sender.journey(client, { kind: 'ask', origin: question.origin, bearer, session, asks });
+  client.inFlight += 1;
+  const reply = await sender.send(journey, 'internet', 'front-door', {
+    method: 'POST',
+    path: `/runtimes/${encodeURIComponent(runtimeArn(bearer?.tier ?? client.principal.tenant.tier))}/invocations`,
+    headers: [
+      ...(bearer === undefined ? [] : [['authorization', `Bearer ${bearer.text}`] as const]),
+      [SESSION_HEADER, session],
+    ],
+    body: JSON.stringify({ prompt, max_tokens: maxOutputTokens }),
+  });
+  client.inFlight -= 1;
+  if (reply.status === 200) client.lastAnswered = { serial, endedUs: sender.world.clock.nowUs() };
+};
+
+/** The prompt with a canary of its own, what it asks for, and what an entitled asker must get. */
+const worded = (
+  sender: Sender, question: Question, bearerText: string | undefined,
+): { readonly prompt: string; readonly serial: number; readonly asks: Asked } => {
+  const { client, task, chance, promptCharacters, mayRecall } = question;
+  const canary = sender.ledger.plant(
+    sender.ledger.label({
+      kind: 'user', incarnation: client.principal.tenant.incarnation, membership: client.principal.membership,
+    }),
+    'prompt',
+  );
+  // A client knows what its clinic is called from its own token.
+  const clinic = String(bearerText === undefined ? client.principal.tenant.id : claimsOf(bearerText)['tenant']);
+  const wanted = inputOf(question, clinic);
+  const expects = [...wanted.expects];
+  let words = `${canary.text} please${question.words === undefined ? '' : ` ${question.words}`}`;
+  if (task !== 'talk') words += ` use ${task} ${JSON.stringify(wanted.input)}`;
+  else if (mayRecall && chance.fork('recall').integer(1, RECALL_EVERY) === 1) {
+    words += ' recall what I said';
+    const last = client.lastAnswered;
+    const settled = last !== undefined && sender.world.clock.nowUs() - last.endedUs >= RECALLED_AFTER_US;
+    if (settled && client.inFlight === 0) expects.push(last.serial);
+  }
+  const prompt = words.length >= promptCharacters ? words : `${words}\n${filler(promptCharacters - words.length - 1)}`;
+  const asks: Asked = {
+    tool: task === 'talk' ? undefined : task,
+    input: wanted.input,
+    expects,
+    inputTokens: question.inputTokens ?? Math.ceil(prompt.length / 4),
+    outputTokens: question.maxOutputTokens,
+  };
+  return { prompt, serial: canary.serial, asks };
+};
+
+const FILLER = 'the patient rests and eats well, ';
+const filler = (characters: number): string =>
+  FILLER.repeat(Math.ceil(Math.max(0, characters) / FILLER.length)).slice(0, Math.max(0, characters));
+
+const inputOf = (
+  question: Question, clinic: string,
+): { readonly input: Readonly<Record<string, unknown>>; readonly expects: readonly number[] } => {
+  const { household } = question.home;
+  const chance = question.chance.fork('object');
+  switch (question.task) {
+    case 'patient_context': {
+      const patient = household.patients[chance.integer(0, household.patients.length - 1)];
+      if (patient === undefined) return { input: { clinic_id: clinic, list_patients: true }, expects: [] };
+      return { input: { clinic_id: clinic, patient_id: patient.id }, expects: [patient.serial] };
+    }
+    case 'clinic_config':
+      return { input: { clinic_id: clinic }, expects: [household.configuration.serial] };
+    case 'retrieve_clinic_documents': {
+      const document = household.documents[chance.integer(0, household.documents.length - 1)];
+      const input = { clinic_id: clinic, query: document?.id ?? 'guideline', max_results: 2 };
+      return { input, expects: document === undefined ? [] : [document.serial] };
+    }
+    case 'web_search':
+      return { input: { keywords: 'influenza season' }, expects: [] };
+    default:
+      return { input: {}, expects: [] };
+  }
+};

@@ -1,0 +1,118 @@
+// Is this bearer token genuine and current: the check that every service makes for itself.
+
+import { CognitoJwtVerifier } from 'aws-jwt-verify';
+import { header, parsed, type Call, type Headers } from '../domain/wire.ts';
+import type { Caller } from '../domain/caller.ts';
+import type { Hop } from '../domain/ports.ts';
+import { MINUTE_US, SECOND_US } from '../kernel/clock.ts';
+
+/** The user pool and app client that tokens must come from. */
+export interface BearerTerms {
+  readonly userPoolId: string;
+  readonly clientId: string;
+}
+
+/** A verified bearer token: whom it speaks for and until when. */
+export interface Verified {
+  readonly text: string;
+  readonly caller: Caller;
+  /** IANA zone of the tenant, from its claim. */
+  readonly zone: string;
+  /** Every claim as AgentCore makes tags of them: strings only. */
+  readonly tags: Readonly<Record<string, string>>;
+  /** The token's `exp`, in microseconds. From this instant on it is refused, without leeway. */
+  readonly expiresUs: number;
+}
+
+/** How long a fetched key set is trusted before it is asked for again: assumed. */
+const KEYS_FRESH_US = 5 * MINUTE_US;
+const REMEMBERED_MAX = 20_000;
+
+/**
+ * Verifies ID tokens by signature, key id, issuer, audience and use (aws-jwt-verify), then expiry
+ * and required claims by our own clock. Remembers a token by its whole text until the key set changes.
+ */
+export class BearerVerifier {
+  readonly #verifier;
+  readonly #remembered = new Map<string, Verified>();
+  #keys = '';
+  #fetchedUs = Number.NEGATIVE_INFINITY;
+
+  constructor(terms: BearerTerms) {
+    this.#verifier = CognitoJwtVerifier.create({
+      userPoolId: terms.userPoolId,
+      clientId: terms.clientId,
+      tokenUse: 'id',
+      // Expiry is checked below by the simulated clock; the library reads the machine's.
+      graceSeconds: Number.POSITIVE_INFINITY,
+    });
+  }
+
+  /** The verified token of a call, or `undefined`. Nothing is ever defaulted. */
+  async verify(call: Call, hop: Hop): Promise<Verified | undefined> {
+    const text = bearerText(call.headers);
+    if (text === undefined) return undefined;
+    if (hop.nowUs() - this.#fetchedUs >= KEYS_FRESH_US) await this.#fetchKeys(hop);
+    const verified = this.#remembered.get(text) ?? this.#check(text);
+    if (verified === undefined || hop.nowUs() >= verified.expiresUs) return undefined;
+    return verified;
+  }
+
+  async #fetchKeys(hop: Hop): Promise<void> {
+    const reply = await hop.call('identity', {
+      method: 'GET', path: '/.well-known/jwks.json', headers: [], body: '',
+    });
+    // A key set that cannot be fetched again stays in force: tokens live by their exp.
+    if (reply.status !== 200) return;
+    this.#fetchedUs = hop.nowUs();
+    if (reply.body === this.#keys) return;
+    this.#keys = reply.body;
+    this.#remembered.clear();
+    this.#verifier.cacheJwks(JSON.parse(reply.body));
+  }
+
+  #check(text: string): Verified | undefined {
+    if (this.#keys === '') return undefined;
+    let claims: Readonly<Record<string, unknown>>;
+    try {
+      claims = this.#verifier.verifySync(text) as unknown as Readonly<Record<string, unknown>>;
+    } catch {
+      return undefined;
+    }
+    const verified = accepted(text, claims);
+    if (verified === undefined) return undefined;
+    if (this.#remembered.size >= REMEMBERED_MAX) this.#remembered.clear();
+    this.#remembered.set(text, verified);
+    return verified;
+  }
+}
+
+/** The bearer text of an `authorization` header, or `undefined` when absent, repeated or of another scheme. */
+export const bearerText = (headers: Headers): string | undefined => {
+  if (headers.filter(([name]) => name === 'authorization').length !== 1) return undefined;
+  const value = header(headers, 'authorization');
+  return value?.startsWith('Bearer ') === true ? value.slice('Bearer '.length) : undefined;
+};
+
+/** What a client may know of its own token: its claims, unverified. */
+export const claimsOf = (text: string): Readonly<Record<string, unknown>> =>
+  parsed(Buffer.from(text.split('.')[1] ?? '', 'base64url').toString('utf8')) ?? {};
+
+const REQUIRED = ['sub', 'tenant', 'tier', 'role', 'actor', 'zone'] as const;
+
+const accepted = (text: string, claims: Readonly<Record<string, unknown>>): Verified | undefined => {
+  const exp = claims['exp'];
+  if (typeof exp !== 'number' || !Number.isSafeInteger(exp)) return undefined;
+  const tags: Record<string, string> = {};
+  for (const [name, value] of Object.entries(claims)) {
+    if (value !== null) tags[name] = typeof value === 'string' ? value : JSON.stringify(value);
+  }
+  const [user, tenant, tier, role, actor, zone] = REQUIRED.map((name) => claims[name]);
+  if (!filled(user) || !filled(tenant) || !filled(tier)) return undefined;
+  if (!filled(role) || !filled(actor) || !filled(zone)) return undefined;
+  return {
+    text, zone, tags, expiresUs: exp * SECOND_US, caller: { tier, tenant, user, role, actor },
+  };
+};
+
+const filled = (value: unknown): value is string => typeof value === 'string' && value.length > 0;

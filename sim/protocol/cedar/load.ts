@@ -1,0 +1,125 @@
+// Are these policies sound: each named, parsed and valid for the tools, or a complaint with its place.
+
+import {
+  type DetailedError,
+  type PolicyJson,
+  policySetTextToParts,
+  policyToJson,
+  validate,
+} from '@cedar-policy/cedar-wasm/nodejs';
+import type { TargetTool } from '../../domain/tool.ts';
+import { type Complaint, UsageError } from '../../domain/usage-error.ts';
+import { gatewaySchema } from './schema.ts';
+import { indexOfByte, partsInPlace, placeOf } from './source.ts';
+
+/** A file of Cedar policies, with the name that complaints give it. */
+export interface PolicyFile {
+  readonly file: string;
+  readonly text: string;
+}
+
+export interface LoadedPolicy {
+  /** Its `@id`: a sentence that says what it does. */
+  readonly id: string;
+  readonly effect: 'permit' | 'forbid';
+  readonly file: string;
+  readonly line: number;
+  readonly text: string;
+  readonly json: PolicyJson;
+}
+
+export interface PolicySet {
+  readonly policies: readonly LoadedPolicy[];
+  readonly tools: readonly TargetTool[];
+  /** What Cedar only warns of, e.g. that a policy can never apply. */
+  readonly warnings: readonly Complaint[];
+}
+
+/**
+ * Reads policies and validates them strictly against the schema of the tools. Throws one UsageError
+ * with every complaint: text that does not parse (the first place in each file), a policy without
+ * `@id` or with one that is taken, a template, and whatever Cedar's validation finds.
+ */
+export const loadPolicies = (
+  files: readonly PolicyFile[],
+  tools: readonly TargetTool[],
+): PolicySet => {
+  const complaints: Complaint[] = [];
+  const found = files.flatMap((file) => policiesIn(file, complaints));
+  complaints.push(...nameComplaints(found));
+  const schema = gatewaySchema(tools);
+  const warnings: Complaint[] = [];
+  for (const policy of found) {
+    const answer = validate({ schema, policies: { staticPolicies: { [policy.id]: policy.text } } });
+    if (answer.type === 'failure') throw new Error(answer.errors[0]?.message);
+    complaints.push(...answer.validationErrors.map(({ error }) => complaintOf(policy, error)));
+    warnings.push(...answer.validationWarnings.map(({ error }) => complaintOf(policy, error)));
+  }
+  if (complaints.length > 0) throw new UsageError(complaints.sort(byPlace));
+  return { policies: found.map(({ source, index, ...policy }) => policy), tools, warnings };
+};
+
+/** A policy with the text around it, for finding places. */
+interface FoundPolicy extends LoadedPolicy {
+  readonly source: string;
+  readonly index: number;
+}
+
+const policiesIn = ({ file, text }: PolicyFile, complaints: Complaint[]): FoundPolicy[] => {
+  const answer = policySetTextToParts(text);
+  if (answer.type === 'failure') {
+    const whole = { file, source: text, index: 0 };
+    complaints.push(...answer.errors.map((error) => complaintOf(whole, error)));
+    return [];
+  }
+  for (const template of answer.policy_templates) {
+    const place = placeOf(text, Math.max(0, text.indexOf(template)));
+    complaints.push({ file, ...place, message: 'a template decides nothing by itself' });
+  }
+  return partsInPlace(text, answer.policies).map(({ part, index }) => {
+    const parsed = policyToJson(part);
+    if (parsed.type === 'failure') throw new Error(parsed.errors[0]?.message);
+    const { json } = parsed;
+    const id = json.annotations?.['id'] ?? '';
+    const { line } = placeOf(text, index);
+    return { id, effect: json.effect, file, line, text: part, json, source: text, index };
+  });
+};
+
+const nameComplaints = (policies: readonly FoundPolicy[]): Complaint[] => {
+  const first = new Map<string, FoundPolicy>();
+  return policies.flatMap((policy) => {
+    const place = { file: policy.file, ...placeOf(policy.source, policy.index) };
+    if (policy.id.trim() === '') {
+      const hint = 'begin it with `@id("…")` and a sentence that says what it does';
+      return [{ ...place, message: `a \`${policy.effect}\` has no name`, hint }];
+    }
+    const taken = first.get(policy.id);
+    if (taken === undefined) {
+      first.set(policy.id, policy);
+      return [];
+    }
+    const hint = `the other is at ${taken.file}:${taken.line}`;
+    return [{ ...place, message: `two policies have the id \`${policy.id}\``, hint }];
+  });
+};
+
+const complaintOf = (
+  policy: Pick<FoundPolicy, 'file' | 'source' | 'index'> & { readonly text?: string },
+  error: DetailedError,
+): Complaint => {
+  const [location] = error.sourceLocations ?? [];
+  const within = indexOfByte(policy.text ?? policy.source, location?.start ?? 0);
+  const hint = error.help ?? location?.label ?? undefined;
+  return {
+    file: policy.file,
+    ...placeOf(policy.source, policy.index + within),
+    message: error.message,
+    ...(hint === undefined ? {} : { hint }),
+  };
+};
+
+const byPlace = (left: Complaint, right: Complaint): number => {
+  if (left.file !== right.file) return left.file < right.file ? -1 : 1;
+  return (left.line ?? 0) - (right.line ?? 0) || (left.column ?? 0) - (right.column ?? 0);
+};

@@ -1,0 +1,181 @@
+// How does the operator know who a call was for: spans, baggage and logs, from the first hop to the last.
+
+import { ROOT_CONTEXT, type Span, SpanKind, trace, TraceFlags } from '@opentelemetry/api';
+import { BasicTracerProvider, type ReadableSpan, type SpanProcessor } from '@opentelemetry/sdk-trace-base';
+import { resourceFromAttributes } from '@opentelemetry/resources';
+import { pino } from 'pino';
+import type { Caller } from '../domain/caller.ts';
+import type { Hop, Service, ServiceName } from '../domain/ports.ts';
+import { type Call, header, type Headers, type Reply } from '../domain/wire.ts';
+import type { Chance } from '../kernel/chance.ts';
+import { decodeBaggage, encodeBaggage, type Members } from './baggage.ts';
+
+/** One call's place in its trace. `headers` go on every call to an internal host, and to no other. */
+export interface Trace {
+  headers(): Headers;
+  /** Names the verified caller: from here on spans, logs and baggage carry it. */
+  attribute(caller: Caller): void;
+  /** The baggage that came in. */
+  readonly baggage: Members;
+  log(message: string, fields?: Readonly<Record<string, string | number | boolean>>): void;
+}
+
+export type TracedService = (call: Call, hop: Hop, trace: Trace) => Promise<Reply>;
+
+/** Spans through the OpenTelemetry SDK, in simulated time with ids drawn by chance. */
+export class Tracing {
+  readonly #tracer;
+  readonly #ended: ReadableSpan[] = [];
+  #ids: Chance | undefined;
+
+  /** `processors` are further span processors, such as an exporter's. */
+  constructor(processors: readonly SpanProcessor[] = []) {
+    const collect: SpanProcessor = {
+      onStart: () => {},
+      onEnd: (span) => {
+        this.#ended.push(span);
+      },
+      forceFlush: async () => {},
+      shutdown: async () => {},
+    };
+    this.#tracer = new BasicTracerProvider({
+      resource: resourceFromAttributes({ 'service.name': 'platform' }),
+      spanProcessors: [collect, ...processors],
+      idGenerator: {
+        generateTraceId: () => this.#draw(32),
+        generateSpanId: () => this.#draw(16),
+      },
+    }).getTracer('platform');
+  }
+
+  /** Wraps a service: a span around each call, parented by what came in unless `edge` starts a trace anew. */
+  traced(service: ServiceName, handle: TracedService, edge = false): Service {
+    const loggers = new ServiceLog(service);
+    return async (call, hop) => {
+      this.#ids = hop.chance(`span ${service}`);
+      const incoming = header(call.headers, 'traceparent');
+      const parent = remoteParent(incoming);
+      const span = this.#tracer.startSpan(
+        `${service} ${call.method}`,
+        {
+          kind: SpanKind.SERVER,
+          startTime: instant(hop.nowUs()),
+          ...(edge && parent !== undefined ? { links: [{ context: parent }] } : {}),
+        },
+        edge || parent === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, parent),
+      );
+      const baggage = edge ? NO_MEMBERS : decodeBaggage(header(call.headers, 'baggage'));
+      const view = new CallTrace(span, hop, loggers, baggage);
+      try {
+        const reply = await handle(call, hop, view);
+        span.setAttribute('http.response.status_code', reply.status);
+        return reply;
+      } finally {
+        this.#finish(span, service, hop);
+      }
+    };
+  }
+
+  #finish(span: Span, service: ServiceName, hop: Hop): void {
+    span.end(instant(hop.nowUs()));
+    for (const ended of this.#ended.splice(0)) {
+      hop.emit({
+        kind: 'span',
+        service,
+        name: ended.name,
+        traceId: ended.spanContext().traceId,
+        attributes: ended.attributes,
+      });
+    }
+  }
+
+  #draw(digits: number): string {
+    if (this.#ids === undefined) throw new Error('a span began outside a traced call');
+    return this.#ids.hex(digits);
+  }
+}
+
+const NO_MEMBERS: Members = {};
+
+class CallTrace implements Trace {
+  readonly baggage: Members;
+  readonly #span: Span;
+  readonly #hop: Hop;
+  readonly #log: ServiceLog;
+  #outgoing: string | undefined;
+
+  constructor(span: Span, hop: Hop, log: ServiceLog, baggage: Members) {
+    this.#span = span;
+    this.#hop = hop;
+    this.#log = log;
+    this.baggage = baggage;
+    // A baggage span processor's work: what came in names the span until the service verifies it.
+    for (const [key, value] of Object.entries(baggage)) span.setAttribute(key, value);
+    if (Object.keys(baggage).length > 0) this.#outgoing = encodeBaggage(baggage);
+  }
+
+  headers(): Headers {
+    const { traceId, spanId } = this.#span.spanContext();
+    const traceparent = ['traceparent', `00-${traceId}-${spanId}-01`] as const;
+    return this.#outgoing === undefined ? [traceparent] : [traceparent, ['baggage', this.#outgoing]];
+  }
+
+  attribute(caller: Caller): void {
+    const members = membersOf(caller);
+    for (const [key, value] of Object.entries(members)) this.#span.setAttribute(key, value);
+    this.#outgoing = encodeBaggage(members);
+  }
+
+  log(message: string, fields: Readonly<Record<string, string | number | boolean>> = {}): void {
+    this.#log.write(this.#hop, message, fields);
+  }
+}
+
+/** The baggage of a caller: tenant, tier and permission scope; no user, for attribution is by tenant. */
+export const membersOf = (caller: Caller): Members => ({
+  'tenant.id': caller.tenant,
+  'tenant.tier': caller.tier,
+  'tenant.scope': caller.role,
+});
+
+/** True when the baggage names someone other than the verified caller. */
+export const foreignBaggage = (trace: Trace, caller: Caller): boolean =>
+  Object.entries(membersOf(caller)).some(
+    ([key, value]) => trace.baggage[key] !== undefined && trace.baggage[key] !== value,
+  );
+
+/** A pino logger of one service whose lines go to the hop of the call that wrote them. */
+class ServiceLog {
+  readonly #logger;
+  #hop: Hop | undefined;
+
+  constructor(service: ServiceName) {
+    const destination = {
+      write: (line: string): void => this.#hop?.emit({ kind: 'log', service, line }),
+    };
+    this.#logger = pino({ base: { service }, timestamp: false }, destination);
+  }
+
+  write(hop: Hop, message: string, fields: Readonly<Record<string, unknown>>): void {
+    this.#hop = hop;
+    this.#logger.info({ timeUs: hop.nowUs(), ...fields }, message);
+    this.#hop = undefined;
+  }
+}
+
+const TRACEPARENT = /^00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}$/;
+
+const remoteParent = (text: string | undefined) => {
+  const match = text === undefined ? null : TRACEPARENT.exec(text);
+  if (match === null) return undefined;
+  return {
+    traceId: match[1] as string,
+    spanId: match[2] as string,
+    traceFlags: TraceFlags.SAMPLED,
+    isRemote: true,
+  };
+};
+
+/** Simulated time as OpenTelemetry takes it; a bare number would be read as a performance stamp. */
+const instant = (us: number): [number, number] => [Math.floor(us / 1e6), (us % 1e6) * 1000];
+

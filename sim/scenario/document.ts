@@ -1,0 +1,220 @@
+// How may a scenario be written: its keys with their ranges and defaults, as one zod schema.
+
+import { z } from 'zod';
+import { DAY_US, SECOND_US } from '../kernel/clock.ts';
+import { checkLoad, LOAD_KEYS } from './arrivals-form.ts';
+import {
+  duration,
+  id,
+  instant,
+  name,
+  number,
+  positive,
+  prose,
+  timeOfDay,
+  whole,
+  zone,
+} from './forms.ts';
+import {
+  BEHAVIOURS,
+  FAULT_SERVICES,
+  MODELS,
+  POPULATION_MAX,
+  PROBE_KINDS,
+  PROMISES,
+  ROLES,
+  TASKS,
+  TOOLS,
+} from './schema.ts';
+
+const RATE_LIMIT = z.strictObject({
+  requestsPerSecond: positive(1_000_000),
+  burst: whole(1, 1_000_000),
+});
+
+const QUOTA = z.strictObject({
+  requests: whole(0, 1_000_000_000),
+  period: z.enum(['day', 'week', 'month']),
+  resetOffsetMinutes: whole(-1439, 1439).default(0),
+});
+
+const TIER = z.strictObject({
+  model: z.enum(MODELS),
+  wire: z.enum(['converse', 'chat']),
+  rate: RATE_LIMIT.optional(),
+  quota: QUOTA.optional(),
+});
+
+const USER = z.strictObject({ id: id(), role: name() });
+
+// Defaults and bounds of what tenants own are assumed.
+const PATIENTS = whole(0, 10_000).default(3);
+const DOCUMENTS = whole(0, 10_000).default(2);
+
+const TENANT_KEYS = {
+  tier: name(),
+  zone: zone(),
+  weight: positive(100).default(1),
+  patients: PATIENTS,
+  documents: DOCUMENTS,
+  users: z.array(USER).min(1).max(10_000),
+};
+
+const SHARES = z.record(name(), number(0, 1)).refine(
+  // A billionth forgives the rounding of a sum of decimals.
+  (shares) => Math.abs(Object.values(shares).reduce((sum, share) => sum + share, 0) - 1) < 1e-9,
+  { error: 'the shares do not sum to 1' },
+);
+
+export const POPULATION = z.strictObject({
+  tenants: whole(1, POPULATION_MAX),
+  tiers: SHARES,
+  zones: z.array(zone()).min(1),
+  users: z
+    .record(name(), whole(0, 100))
+    .refine((counts) => Object.values(counts).some((count) => count > 0), { error: 'is empty' }),
+  patients: PATIENTS,
+  documents: DOCUMENTS,
+  skew: number(0, 10).default(0),
+});
+
+const ENTITLEMENT = z
+  .strictObject({
+    tool: z.enum(TOOLS),
+    tiers: z.array(name()).min(1),
+    roles: z.array(name()).min(1),
+    object: z.enum(['own', 'none']),
+    hours: z
+      .strictObject({ from: timeOfDay(), to: timeOfDay() })
+      .refine(({ from, to }) => from < to, {
+        path: ['to'],
+        error: 'is not after `from`\nhours do not reach over midnight: write two entries',
+      })
+      .optional(),
+  })
+  .refine(({ tool, object }) => (object === 'none') === OBJECTLESS.has(tool), {
+    path: ['object'],
+    error: 'does not fit the tool\n`none` is for `web_search` and `current_time`, else `own`',
+  });
+
+const OBJECTLESS: ReadonlySet<string> = new Set(['web_search', 'current_time']);
+
+const CHOICE = z.union([
+  z.strictObject({ tier: name() }),
+  z.array(id()).min(1),
+  z.literal('all', { error: 'expected `all`, a mapping with `tier`, or a list of tenants' }),
+]);
+
+const weight = () => number(0, 1_000_000).default(0);
+
+const MIX = z
+  .strictObject({
+    patient_context: weight(),
+    clinic_config: weight(),
+    retrieve_clinic_documents: weight(),
+    web_search: weight(),
+    current_time: weight(),
+    talk: weight(),
+  })
+  .refine((mix) => TASKS.some((task) => mix[task] > 0), {
+    error: 'has no weight above 0\nexpected something to ask for',
+  });
+
+const STREAM = z
+  .strictObject({
+    name: name(),
+    tenants: CHOICE.default('all'),
+    ...LOAD_KEYS,
+    mix: MIX,
+    pause: duration().prefault('30s'),
+    promptCharacters: whole(1, 100_000).default(120),
+    from: duration().optional(),
+    to: duration().optional(),
+    // Ministral 3 8B's longest output, by its catalogue entry.
+    maxOutputTokens: whole(1, 4096).default(256),
+  })
+  .superRefine((stream, context) => {
+    checkLoad(stream, (path, message, hint) => {
+      const words = hint === undefined ? message : `${message}\n${hint}`;
+      context.addIssue({ code: 'custom', path: [...path], message: words });
+    });
+  });
+
+const PROBES = z.strictObject({
+  every: duration(SECOND_US),
+  kinds: z
+    .union([
+      z.array(z.enum(PROBE_KINDS)).min(1),
+      z.literal('all', { error: 'expected `all` or a list of kinds' }),
+    ])
+    .default('all'),
+});
+
+const change = <K extends string, S extends z.core.$ZodLooseShape>(kinds: readonly K[], keys: S) =>
+  z.strictObject({ at: duration(), kind: z.enum(kinds), ...keys });
+
+export const CHANGE = z.discriminatedUnion('kind', [
+  change(['upgrade', 'downgrade'], { tenant: id(), tier: name() }),
+  change(['suspend', 'resume', 'offboard'], { tenant: id() }),
+  change(['onboard'], { tenant: id(), ...TENANT_KEYS }),
+  change(['rotate-keys'], {}),
+  change(['swap-policies'], { folder: prose(1000) }),
+  change(['move-user'], { user: id(), tenant: id(), to: id() }),
+  change(['change-role'], { user: id(), tenant: id(), role: name() }),
+  change(['plant-document'], { tenant: id(), text: prose(16_000) }),
+  // The longest text of an AgentCore Memory record. Source: botocore 1.43.107 service model.
+  change(['plant-memory'], { tenant: id(), user: id(), text: prose(16_000) }),
+]);
+
+const FAULT_KEYS = {
+  at: duration(),
+  for: duration(1),
+  service: z.enum(FAULT_SERVICES),
+  model: z.enum(MODELS).optional(),
+};
+
+const FAULT = z
+  .discriminatedUnion('kind', [
+    z.strictObject({ ...FAULT_KEYS, kind: z.literal('slow'), factor: number(1, 1_000_000) }),
+    z.strictObject({ ...FAULT_KEYS, kind: z.literal('failing'), share: positive(1) }),
+    z.strictObject({ ...FAULT_KEYS, kind: z.literal('gone') }),
+  ])
+  .refine(({ service, model }) => model === undefined || service === 'model', {
+    path: ['model'],
+    error: 'is for the service `model` only',
+  });
+
+export const TENANT = z.strictObject({ id: id(), ...TENANT_KEYS });
+
+/** The whole file. What one part of it owes another is checked elsewhere. */
+export const DOCUMENT = z.strictObject({
+  version: z.literal(1),
+  name: name(),
+  title: prose(300),
+  start: instant(),
+  // A leap year at most; assumed.
+  duration: duration(SECOND_US, 366 * DAY_US),
+  seed: whole(0, Number.MAX_SAFE_INTEGER).default(1),
+  hosting: z.enum(['microvm', 'pooled']).default('microvm'),
+  behaviour: z.enum(BEHAVIOURS).default('hostile'),
+  roles: z
+    .array(name())
+    .min(1)
+    .default(() => [...ROLES]),
+  tiers: z.record(name(), TIER).refine((tiers) => Object.keys(tiers).length > 0, {
+    error: 'is empty\nexpected at least one tier',
+  }),
+  tenants: z.array(TENANT).default(() => []),
+  population: POPULATION.optional(),
+  entitlements: z.array(ENTITLEMENT).min(1),
+  traffic: z.array(STREAM).min(1),
+  probes: PROBES.optional(),
+  changes: z.array(CHANGE).default(() => []),
+  faults: z.array(FAULT).default(() => []),
+  thresholds: z.record(z.string(), z.array(z.string()).min(1)).default(() => ({})),
+  expects: z.array(z.enum(PROMISES)).default(() => []),
+});
+
+export type Document = z.output<typeof DOCUMENT>;
+export type TenantForm = z.output<typeof TENANT>;
+export type ChangeForm = z.output<typeof CHANGE>;

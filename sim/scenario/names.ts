@@ -1,0 +1,149 @@
+// Does every name in a scenario stand for something: declared, and only once?
+
+import { ACTOR_CHARACTERS_MAX, actorOf } from '../domain/caller.ts';
+import { isRecord } from '../domain/wire.ts';
+import { POPULATION_MAX, populationTenant, ROLES } from './schema.ts';
+import type { Path, Problem } from './wording.ts';
+import { problem, shown, suggestion } from './wording.ts';
+
+/** What a document declares. A kind that it declares nothing of is undefined, and not checked. */
+export interface Names {
+  readonly tier: ReadonlySet<string> | undefined;
+  /** Explicit, generated and onboarded later. */
+  readonly tenant: ReadonlySet<string> | undefined;
+  readonly role: ReadonlySet<string> | undefined;
+}
+
+/** Works on any data, so that mistakes of form hide none of these. */
+export const declaredNames = (data: unknown): Names => ({
+  tier: filled(find(data, 'tiers{}').map(({ value }) => value)),
+  tenant: filled([
+    ...[...find(data, 'tenants[].id'), ...onboarded(data)].map(({ value }) => value),
+    ...generatedNames(data),
+  ]),
+  role: filled(
+    isRecord(data) && 'roles' in data ? find(data, 'roles[]').map(({ value }) => value) : ROLES,
+  ),
+});
+
+/** Every name that is unknown, taken twice, or too long for memory. */
+export const nameProblems = (data: unknown, names: Names): Problem[] => [
+  ...USES.flatMap(([kind, pattern]) =>
+    find(data, pattern).flatMap(({ path, value, at }) => {
+      const known = names[kind];
+      if (known === undefined || typeof value !== 'string' || known.has(value)) return [];
+      const hint = suggestion(value, known, `declared ${kind}s`);
+      return [problem(path, `unknown ${kind} ${shown(value)}`, hint, at)];
+    }),
+  ),
+  ...tenantless(data),
+  ...repeated(find(data, 'tenants[].id'), 'tenant', generatedNames(data)),
+  ...repeated(find(data, 'traffic[].name'), 'stream'),
+  ...repeated(find(data, 'roles[]'), 'role'),
+  ...[...find(data, 'tenants[]'), ...onboardings(data)].flatMap(({ path, value }) => {
+    const users = find(value, 'users[].id').map((user) => ({
+      ...user,
+      path: [...path, ...user.path],
+    }));
+    return [...repeated(users, 'user'), ...overlong(value, users)];
+  }),
+];
+
+interface Found {
+  readonly path: Path;
+  readonly value: unknown;
+  readonly at: Problem['at'];
+}
+
+/** Everything at a pattern: `a[].b` for each entry of a list, `a{}` for each key of a mapping. */
+export const find = (data: unknown, pattern: string): Found[] =>
+  pattern
+    .split('.')
+    .reduce<Found[]>(
+      (found, step) => found.flatMap((each) => below(each, step)),
+      [{ path: [], value: data, at: 'value' }],
+    );
+
+const USES: readonly (readonly [keyof Names, string])[] = [
+  ['tier', 'tenants[].tier'],
+  ['tier', 'population.tiers{}'],
+  ['tier', 'entitlements[].tiers[]'],
+  ['tier', 'traffic[].tenants.tier'],
+  ['tier', 'changes[].tier'],
+  ['tenant', 'traffic[].tenants[]'],
+  ['tenant', 'changes[].tenant'],
+  ['tenant', 'changes[].to'],
+  ['role', 'tenants[].users[].role'],
+  ['role', 'population.users{}'],
+  ['role', 'entitlements[].roles[]'],
+  ['role', 'changes[].users[].role'],
+  ['role', 'changes[].role'],
+];
+
+const below = ({ path, value }: Found, step: string): Found[] => {
+  const key = step.replace(/\[\]|\{\}$/, '');
+  if (!isRecord(value) || !Object.hasOwn(value, key)) return [];
+  const inside = value[key];
+  const here = [...path, key];
+  if (step.endsWith('[]')) {
+    if (!Array.isArray(inside)) return [];
+    return inside.map((each: unknown, index) => ({
+      path: [...here, index],
+      value: each,
+      at: 'value',
+    }));
+  }
+  if (step.endsWith('{}')) {
+    if (!isRecord(inside)) return [];
+    return Object.keys(inside).map((each) => ({ path: [...here, each], value: each, at: 'key' }));
+  }
+  return [{ path: here, value: inside, at: 'value' }];
+};
+
+const filled = (values: readonly unknown[]): ReadonlySet<string> | undefined => {
+  const texts = values.filter((value) => typeof value === 'string');
+  return texts.length === 0 ? undefined : new Set(texts);
+};
+
+const onboardings = (data: unknown): Found[] =>
+  find(data, 'changes[]').filter(({ value }) => isRecord(value) && value['kind'] === 'onboard');
+
+const onboarded = (data: unknown): Found[] =>
+  onboardings(data).flatMap(({ value }) => find(value, 'tenant'));
+
+const generatedNames = (data: unknown): readonly string[] => {
+  const [count] = find(data, 'population.tenants');
+  const generated = typeof count?.value === 'number' ? count.value : 0;
+  if (!(generated > 0 && generated <= POPULATION_MAX)) return [];
+  return Array.from({ length: generated }, (_, index) => populationTenant(index + 1));
+};
+
+const tenantless = (data: unknown): Problem[] =>
+  !isRecord(data) || 'population' in data || find(data, 'tenants[]').length > 0
+    ? []
+    : [problem(['tenants'], 'there are no tenants', 'give `tenants`, `population` or both')];
+
+const repeated = (
+  uses: readonly Found[],
+  kind: string,
+  taken: readonly string[] = [],
+): Problem[] => {
+  const seen = new Set<unknown>(taken);
+  return uses.flatMap(({ path, value }) => {
+    if (!seen.has(value)) {
+      seen.add(value);
+      return [];
+    }
+    return [problem(path, `${kind} ${shown(value)} is declared twice`)];
+  });
+};
+
+const overlong = (tenant: unknown, users: readonly Found[]): Problem[] => {
+  const [id] = [...find(tenant, 'id'), ...find(tenant, 'tenant')];
+  return users.flatMap(({ path, value }) => {
+    if (typeof id?.value !== 'string' || typeof value !== 'string') return [];
+    if (actorOf(id.value, value) !== undefined) return [];
+    const message = `tenant and user make an actor of more than ${ACTOR_CHARACTERS_MAX} characters`;
+    return [problem(path, message, 'every character but a letter or digit counts at least three')];
+  });
+};
