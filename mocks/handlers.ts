@@ -17,6 +17,7 @@ export interface HandlerOptions {
  * Handlers for msw's `setupServer` that answer both wire formats at any host. The AWS client needs
  * `requestHandler: new NodeHttpHandler()`: it speaks HTTP/2 by default, which msw does not see. An
  * openai client must be made after `server.listen()`: it takes hold of the global `fetch` then.
+ * Under msw 2.15 the `cancel` of a streamed body never resolves: `break` out of a stream hangs.
  */
 export const modelHandlers = (
   endpoint: ModelEndpoint,

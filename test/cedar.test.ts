@@ -333,29 +333,17 @@ const similarQuestions: fc.Arbitrary<readonly PolicyQuestion[]> = fc
     ),
   );
 
-/** Generated conditions may fail validation (a guard does not reach over `||`): those are left out. */
-const soundSet = (texts: readonly string[]): PolicySet => {
-  const named = texts.map((policy, number) => `@id("policy number ${number}") ${policy}\n`);
-  const sound = named.filter((policy) => {
-    try {
-      return load(policy).policies.length === 1;
-    } catch (problem) {
-      if (!(problem instanceof UsageError)) throw problem;
-      return false;
-    }
-  });
-  return load(sound.join(''));
-};
+/** Each generated condition guards what it reads, so every policy is sound. */
+const soundSet = (texts: readonly string[]): PolicySet =>
+  load(texts.map((policy, number) => `@id("policy number ${number}") ${policy}\n`).join(''));
 
 test('an engine answers as Cedar does when asked in full, remembering or not, and lists what it allows', () => {
-  const seen = { policies: 0, generated: 0, asked: 0, hits: 0, allowed: 0, failed: 0 };
+  const seen = { asked: 0, hits: 0, allowed: 0, failed: 0 };
   const property = fc.property(
     fc.oneof(few(policyTexts, 1), few(policyTexts, 4)),
     similarQuestions,
     (texts, asked) => {
       const set = soundSet(texts);
-      seen.generated += texts.length;
-      seen.policies += set.policies.length;
       const forgetful = new PolicyEngine(set, { cacheEntries: 0 });
       const mindful = new PolicyEngine(set);
       const full = asked.map((question) => askedInFull(set, question));
@@ -377,12 +365,12 @@ test('an engine answers as Cedar does when asked in full, remembering or not, an
       expect(forgetful.stats().cacheHits).toBe(0);
     },
   );
-  fc.assert(property, { numRuns: 250 });
-  // What the test stands on: enough policies were sound, and every kind of answer was met.
-  expect(seen.policies / seen.generated).toBeGreaterThan(0.6);
-  expect(seen.hits / seen.asked).toBeGreaterThan(0.25);
+  fc.assert(property, { numRuns: 400 });
+  // What the test stands on: memory was used, and every kind of answer was met.
+  expect(seen.hits / seen.asked).toBeGreaterThan(0.5);
   expect(seen.allowed / seen.asked).toBeGreaterThan(0.1);
-  expect(seen.failed).toBeGreaterThan(20);
+  expect(seen.allowed / seen.asked).toBeLessThan(0.9);
+  expect(seen.failed).toBeGreaterThan(0);
 });
 
 test('a key without one of its facts would mix up two questions that Cedar answers differently', () => {

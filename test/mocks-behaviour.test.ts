@@ -55,6 +55,12 @@ test('helpful obeys the directives of the last user message one after another, t
   expect(text).toBe('a: whole text of a\ncould not use b: not for you');
 });
 
+test('braces and quotes inside the JSON of a directive do not end it', () => {
+  const input = { x: 'a "quoted }" brace', y: '\\' };
+  const messages = [user(`please use a ${JSON.stringify(input)}, now }`)];
+  expect(helpful(turn(messages, [offer('a')])).toolCalls).toEqual([{ name: 'a', input }]);
+});
+
 test('helpful finds a tool behind a gateway target by its short name', () => {
   const { toolCalls } = helpful(
     turn([user('use a {}')], [offer('Target___a'), offer('Target___b')]),

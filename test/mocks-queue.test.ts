@@ -65,6 +65,20 @@ test('a full queue turns the longest share away, never the one that waits for le
   expect(slots.queued).toBe(0);
 });
 
+test('a full queue of equal shares refuses the newcomer', async () => {
+  const slots = new FairSlots(1, 3);
+  slots.take('x');
+  expect(await servedOrder(slots, ['a', 'a', 'b', 'b'])).toEqual(['-b3', 'a0', 'b2', 'a1']);
+});
+
+test('what was reserved in one minute is not given back in the next', () => {
+  const quota = quotaOf();
+  const late = quota.reserve({ share: 'a', inputTokens: 100, maxTokens: 900 }, MINUTE_US - 1);
+  if (typeof late === 'string') throw new Error(late);
+  quota.settle(late, 10, MINUTE_US);
+  expect(quota.reserve({ share: 'a', inputTokens: 1001, maxTokens: 0 }, MINUTE_US)).toBe('input');
+});
+
 const quotaOf = (shareFraction?: number): TokenQuota =>
   new TokenQuota({ inputTokensPerMinute: 1000, outputTokensPerMinute: 100, shareFraction });
 

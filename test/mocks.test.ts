@@ -139,6 +139,15 @@ test.each(formats)('%s: a stream says the same as the whole answer, in pieces', 
   );
 });
 
+test.each(formats)('%s: no piece of a stream ends inside a character', async (_, call) => {
+  const reply = await host().one(
+    call({ text: '👩🏽‍⚕️'.repeat(200), maxTokens: 1000, stream: true }),
+  );
+  expect(streamed(reply)).toContain('👩🏽‍⚕️'.repeat(200));
+  // A lone surrogate would be written as an escape.
+  expect(reply.body).not.toMatch(/\\ud[89a-f]/i);
+});
+
 test.each(formats)('%s: what is metered is what the reply says', async (_, call) => {
   const { readings, endpoint, one } = host();
   const reply = await one(call({ stream: true }));
@@ -353,6 +362,15 @@ test('no body makes the endpoint throw', async () => {
     }),
     { numRuns: 500 },
   );
+});
+
+test('calls one after another each find the quota that the last gave back', async () => {
+  const { endpoint, clock } = host({ profiles: [{ ...MINISTRAL_8B, inputTokensPerMinute: 130 }] });
+  for (let turn = 0; turn < 10; turn += 1) {
+    const reply = endpoint.handle(viaConverse({ maxTokens: 100 }), new Chance(turn));
+    await clock.run({});
+    expect((await reply).status).toBe(200);
+  }
 });
 
 test('the same chance gives the same bytes, another chance other ids', async () => {

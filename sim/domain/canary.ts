@@ -95,7 +95,7 @@ const LETTER_COUNT = 24;
 const CHECKSUM_AT = 17;
 const CORE_LENGTH = MARKER.length + LETTER_COUNT;
 const HEX_LENGTH = 2 * CORE_LENGTH;
-/** The core is 30 bytes; from the first character that spells marker only, each alignment has 40. */
+/** From the first character that spells marker only; the same at all three alignments. */
 const BASE64_LENGTH = 40;
 const LAST_SIGN = /[^A-Za-z0-9]$/;
 
@@ -140,8 +140,8 @@ const SPELLINGS: ReadonlyMap<string, Spelling> = new Map([
   base64Marker(2),
 ]);
 
-// One expression over all five spellings: twice to four times as fast as five times `indexOf` on
-// text full of digits, hex or base64, and it finds in the order of the text.
+// One expression over all five spellings finds in the order of the text, and beats five times
+// `indexOf` (measured: 1.7 times on JSON, 2 on base64, 3 on hex), except on digits alone (0.7).
 const ANY_MARKER = new RegExp([...SPELLINGS.keys()].join('|'), 'g');
 
 const scan = (
@@ -250,7 +250,7 @@ const checksum = (owner: number, kind: number, serial: number): number => {
   return mix(mix(mix(owner) ^ ((high << 3) | kind)) ^ (serial % 0x1_0000_0000)) >>> 0;
 };
 
-/** MurmurHash3's 32-bit finalizer (public domain, A. Appleby): a bijection that spreads every bit. */
+/** MurmurHash3's 32-bit finalizer (A. Appleby, public domain): a bijection that spreads bits. */
 const mix = (value: number): number => {
   let hash = (value ^ 0x9e37_79b9) | 0;
   hash = Math.imul(hash ^ (hash >>> 16), 0x85eb_ca6b);

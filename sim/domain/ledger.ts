@@ -14,6 +14,9 @@ export interface BearerFacts {
   readonly tier: string;
   readonly tenant: string;
   readonly role: string;
+  /** What the platform calls the owner's tenant and the owner, as its own token says. */
+  readonly clinic: string;
+  readonly sub: string;
   readonly issuedUs: number;
   readonly expiresUs: number;
 }

@@ -3,8 +3,8 @@
 import type { TierId } from './caller.ts';
 
 /**
- * The part of JSON Schema that a tool's input may use. Objects are closed. Aliases and no interfaces,
- * so that a schema is also a plain JSON object to who reads it as such.
+ * The part of JSON Schema that a tool's input may use. Objects are closed. These are aliases and no
+ * interfaces, so that a schema is also a plain JSON object to who reads it as such.
  */
 export type InputSchema = ObjectSchema | ArraySchema | StringSchema | NumberSchema | BooleanSchema;
 
@@ -72,8 +72,8 @@ const text = (description: string, maxLength: number): StringSchema => ({
   maxLength,
 });
 
-// Bounds on lengths and counts are assumed, but for 100 records a page, which the published sample's
-// tool caps at, and at most 5 results, the reference's own decision.
+// Bounds on lengths and counts are assumed, but for 100 records a page, at which the published
+// sample's tool caps, and at most 5 results, the reference's own decision.
 const CLINIC = text('The clinic whose data is asked for.', 64);
 
 /**

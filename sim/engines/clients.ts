@@ -142,7 +142,7 @@ export class Sender {
   /** Puts a token that the identity service issued into the ledger, with the authority it carries. */
   #issued(client: Client, text: string): BearerFacts {
     const { tenant, role } = client.principal;
-    const { exp } = claimsOf(text);
+    const { exp, tenant: clinic, sub } = claimsOf(text);
     return this.ledger.recordBearer({
       text,
       owner: client.principal,
@@ -150,6 +150,8 @@ export class Sender {
       tier: tenant.tier,
       tenant: tenant.incarnation,
       role,
+      clinic: String(clinic),
+      sub: String(sub),
       issuedUs: this.world.clock.nowUs(),
       expiresUs: (typeof exp === 'number' ? exp : 0) * SECOND_US,
     });

@@ -147,7 +147,7 @@ const bearerAttempts = (stage: Stage, cast: Cast, text: string | undefined): rea
   if (text === undefined) return [];
   const bearer = text === '' ? undefined : stage.sender.ledger.bearer(text) ?? stage.sender.ledger.recordBearer({
     text, owner: undefined, standing: 'forged', tier: cast.bearer.tier, tenant: cast.bearer.tenant,
-    role: cast.bearer.role, issuedUs: cast.nowUs, expiresUs: cast.nowUs + 3600 * SECOND_US,
+    role: cast.bearer.role, clinic: cast.bearer.clinic, sub: cast.bearer.sub, issuedUs: cast.nowUs, expiresUs: cast.nowUs + 3600 * SECOND_US,
   });
   const headers: Headers = text === '' ? [] : [['authorization', `Bearer ${text}`]];
   const attempt = (peer: Peer, to: ServiceName, operation: string, call: Call): Attempt => ({
@@ -179,7 +179,7 @@ const mcp = (tier: string, headers: Headers, method: string, params: unknown): C
 const own = (cast: Cast): Headers => [['authorization', `Bearer ${cast.bearer.text}`]];
 
 /** What the victim's tenant is called in the platform, from the victim's own token. */
-const victimTenant = (cast: Cast): string => String(claimsOf(cast.victimBearer.text)['tenant']);
+const victimTenant = (cast: Cast): string => cast.victimBearer.clinic;
 const victimActor = (cast: Cast): string => String(claimsOf(cast.victimBearer.text)['actor']);
 
 const asked = (_cast: Cast, operation: string, call: Call, expects: ProbeFacts['expects'] = 'own answer'): Attempt => ({
@@ -219,7 +219,7 @@ const DIRECT: Partial<Readonly<Record<ProbeKind, (cast: Cast) => readonly Attemp
       ...own(cast), ['x-tenant-id', victimTenant(cast)], ['x-clinic-id', victimTenant(cast)], ['x-tenant-tier', 'premium'],
       ['x-tier', 'premium'], ['x-amzn-bedrock-agentcore-runtime-user-id', victimActor(cast)],
     ];
-    const input = { clinic_id: String(claims(cast)['tenant']), patient_id: 'P1001' };
+    const input = { clinic_id: cast.bearer.clinic, patient_id: 'P1001' };
     return [asked(cast, 'patient_context', invoke(cast, headers, `use patient_context ${JSON.stringify(input)}`))];
   },
   'payload-fields': (cast) => {
@@ -236,7 +236,7 @@ const DIRECT: Partial<Readonly<Record<ProbeKind, (cast: Cast) => readonly Attemp
   },
   'premium-tool': (cast) => [asked(cast, 'web_search', invoke(cast, own(cast), 'use web_search {"keywords":"beds"}'))],
   'out-of-hours': (cast) => {
-    const input = { clinic_id: String(claims(cast)['tenant']), patient_id: 'P1001' };
+    const input = { clinic_id: cast.bearer.clinic, patient_id: 'P1001' };
     return [asked(cast, 'patient_context', invoke(cast, own(cast), `use patient_context ${JSON.stringify(input)}`))];
   },
   'stranger-key': (cast) => {

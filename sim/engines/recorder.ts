@@ -112,8 +112,8 @@ class RecordedHop implements Hop {
   readonly #service: Peer;
   readonly #name: string;
 
-  constructor(world: World, journey: Journey, service: Peer, peer: Peer, name: string) {
-    this.id = world.hops.next();
+  constructor(world: World, journey: Journey, service: Peer, peer: Peer, name: string, id?: number) {
+    this.id = id ?? world.hops.next();
     this.peer = peer;
     this.#world = world;
     this.#journey = journey;
@@ -199,7 +199,9 @@ class RecordedHop implements Hop {
 
   later(afterUs: number, work: (hop: Hop) => Promise<void>): void {
     this.#journey.pending += 1;
-    const job = new RecordedHop(this.#world, this.#journey, this.#service, this.#service, `${this.#name} later`);
+    // The work keeps the hop's number: what allowed the call allows what follows from it.
+    const name = `${this.#name} later`;
+    const job = new RecordedHop(this.#world, this.#journey, this.#service, this.#service, name, this.id);
     this.#world.clock.at(this.nowUs() + afterUs, () => {
       void work(job).then(() => {
         this.#journey.pending -= 1;

@@ -5,7 +5,6 @@ import type { Asked } from '../domain/history.ts';
 import { arrivals } from '../kernel/arrivals.ts';
 import { Chance } from '../kernel/chance.ts';
 import { SECOND_US } from '../kernel/clock.ts';
-import { claimsOf } from '../protocol/bearer.ts';
 import { SESSION_HEADER } from '../protocol/session.ts';
 import { arrivalsOf } from '../scenario/arrivals.ts';
 import { type Scenario, type Stream, TASKS, type Task } from '../scenario/schema.ts';
@@ -153,7 +152,7 @@ const chosen = (stream: Stream, home: Home): boolean => {
 export const ask = async (sender: Sender, question: Question): Promise<void> => {
   const { client, session, maxOutputTokens } = question;
   const bearer = await sender.bearerFor(client);
-  const { prompt, serial, asks } = worded(sender, question, bearer?.text);
+  const { prompt, serial, asks } = worded(sender, question, bearer?.clinic);
   const journey = sender.journey(client, { kind: 'ask', origin: question.origin, bearer, session, asks });
   client.inFlight += 1;
   const reply = await sender.send(journey, 'internet', 'front-door', {
@@ -171,7 +170,7 @@ export const ask = async (sender: Sender, question: Question): Promise<void> => 
 
 /** The prompt with a canary of its own, what it asks for, and what an entitled asker must get. */
 const worded = (
-  sender: Sender, question: Question, bearerText: string | undefined,
+  sender: Sender, question: Question, named: string | undefined,
 ): { readonly prompt: string; readonly serial: number; readonly asks: Asked } => {
   const { client, task, chance, promptCharacters, mayRecall } = question;
   const canary = sender.ledger.plant(
@@ -181,7 +180,7 @@ const worded = (
     'prompt',
   );
   // A client knows what its clinic is called from its own token.
-  const clinic = String(bearerText === undefined ? client.principal.tenant.id : claimsOf(bearerText)['tenant']);
+  const clinic = named ?? client.principal.tenant.id;
   const wanted = inputOf(question, clinic);
   const expects = [...wanted.expects];
   let words = `${canary.text} please${question.words === undefined ? '' : ` ${question.words}`}`;

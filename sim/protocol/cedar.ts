@@ -28,7 +28,8 @@ export interface PolicyStatistics {
 /**
  * Decides calls of tools by Cedar policies: default deny, forbid beats permit. A policy that fails
  * denies the call, because Cedar would skip it, and it may have been a forbid. Answers are
- * remembered by the facts that the policies of the action can tell apart. Never throws for a question.
+ * remembered by the facts that the policies of the action can tell apart. Never throws for a
+ * question.
  */
 export class PolicyEngine implements PolicyPort {
   readonly #policies: SlicedPolicies;
@@ -67,8 +68,8 @@ export class PolicyEngine implements PolicyPort {
   }
 
   /**
-   * Whether tools/list shows the tool: whether some input at some time might be allowed. May be true
-   * where no call is allowed; is never false where one is. The time of the question is not used.
+   * Whether tools/list shows the tool: whether some input at some time might be allowed. May be
+   * true where no call is allowed; is never false where one is. The question's time is not used.
    */
   mayList(question: ListQuestion): boolean {
     const slice = this.#policies.listing(question.action);

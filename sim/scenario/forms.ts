@@ -9,7 +9,7 @@ import { expecting, nearest, shown } from './wording.ts';
 export const text = (pattern: RegExp, expected: string) =>
   z
     .string({ error: expecting(expected) })
-    .regex(pattern, { error: expecting(expected) })
+    .regex(pattern, { error: expecting(expected), abort: true })
     .describe(expected);
 
 /** Read to whole microseconds, both bounds included. */

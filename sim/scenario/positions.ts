@@ -32,7 +32,7 @@ export const readYaml = (text: string, file: string): Reading => {
   const complaints: Complaint[] = [
     ...document.errors.map(({ code, message, pos }) => ({
       ...at(pos[0]),
-      message: code === 'DUPLICATE_KEY' ? duplicate(text, pos[0]) : sentence(message),
+      message: wordsOf(code, message, text.slice(pos[0])),
     })),
     ...surprises(document, at),
   ];
@@ -63,7 +63,9 @@ const WRITE_OUT = 'write the value out where it is used';
 
 const parsed = (text: string, lineCounter: LineCounter): Document.Parsed | undefined => {
   try {
-    return parseDocument(text, { lineCounter, prettyErrors: false, logLevel: 'silent' });
+    const document = parseDocument(text, { lineCounter, prettyErrors: false, logLevel: 'error' });
+    const exhausted = document.errors.some(({ code }) => code === 'RESOURCE_EXHAUSTION');
+    return exhausted ? undefined : document;
   } catch (error) {
     // The parser recurses: a text of thousands of brackets ends its stack.
     if (error instanceof RangeError) return undefined;
@@ -75,6 +77,9 @@ type Place = Pick<Complaint, 'file' | 'line' | 'column'>;
 
 const surprises = (document: Document.Parsed, at: (offset: number) => Place): Complaint[] => {
   const found: Complaint[] = [];
+  if (document.directives.yaml.explicit === true) {
+    found.push({ ...at(0), message: 'directive `%YAML` is not allowed here' });
+  }
   visit(document, {
     Alias: (_, node) => {
       const message = `alias ${shown(`*${node.source}`)} is not allowed here`;
@@ -129,8 +134,10 @@ const isFlow = (node: unknown): boolean => (isMap(node) || isSeq(node)) && node.
 const startOf = (node: unknown): number | undefined =>
   isMap(node) || isSeq(node) || isScalar(node) ? node.range?.[0] : undefined;
 
-const duplicate = (text: string, offset: number): string => {
-  const [key = ''] = /^[^:\n]*/.exec(text.slice(offset)) ?? [];
+const wordsOf = (code: string, message: string, from: string): string => {
+  if (code === 'MULTIPLE_DOCS') return 'another document begins here, where one is expected';
+  if (code !== 'DUPLICATE_KEY') return sentence(message);
+  const [key = ''] = /^[^:\n]*/.exec(from) ?? [];
   return `key ${shown(key.trim())} occurs twice`;
 };
 

@@ -28,7 +28,7 @@ export type Fact =
   | { readonly kind: 'has'; readonly term: Term }
   /** Whether both are there, and are equal. */
   | { readonly kind: 'same'; readonly left: Term; readonly right: Term }
-  /** `action`: the action's groups; it is part of no key, since each action has its own policies. */
+  /** `action`, for its groups, is part of no key: each action has policies of its own. */
   | { readonly kind: 'principal id' | 'all tags' | 'gateway' | 'action' | 'now' };
 
 /** The facts that the policies read, each once, without those that another one holds. */
@@ -47,7 +47,7 @@ const scopeFacts = ({ principal, resource }: PolicyJson): Fact[] => {
   if (principal.op !== 'All' && !(principal.op === 'is' && principal.in === undefined)) {
     facts.push({ kind: 'principal id' });
   }
-  if (false) facts.push({ kind: 'gateway' });
+  if (resource.op !== 'All') facts.push({ kind: 'gateway' });
   return facts;
 };
 

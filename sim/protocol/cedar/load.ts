@@ -1,4 +1,4 @@
-// Are these policies sound: each named, parsed and valid for the tools, or a complaint with its place.
+// Are these policies sound: each named, parsed, valid for the tools, or a complaint with its place.
 
 import {
   type DetailedError,

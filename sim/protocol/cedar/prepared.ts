@@ -2,7 +2,7 @@
 
 import { type Policy, preparsePolicySet } from '@cedar-policy/cedar-wasm/nodejs';
 
-/** Cedar never lets go of a name that it was once given (48 KB each, measured), so names are reused. */
+/** Cedar never lets go of a name that it was given (48 KB each, measured), so names are reused. */
 const PLACES = 256;
 const owners: (PreparedPolicies | undefined)[] = new Array(PLACES).fill(undefined);
 let next = 0;

@@ -17,7 +17,7 @@ export const actionGroups = (target: string): readonly string[] => [target, 'Cal
 
 /**
  * The schema of a gateway with these tools. Integers are `Long`, numbers `decimal`, arrays `Set`,
- * objects `Record`; what is not required is optional. Source: AgentCore's policy schema constraints.
+ * objects `Record`; what is not required is optional. Source: AgentCore's schema constraints.
  * Throws on two tools of one name and on a field whose name Cedar's JSON gives another meaning.
  */
 export const gatewaySchema = (tools: readonly TargetTool[]): SchemaJson<string> => {

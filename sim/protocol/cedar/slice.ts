@@ -25,7 +25,7 @@ export interface Slice {
   readonly tags: readonly string[] | undefined;
   /** Writes what the policies can tell apart; see `factsOf`. */
   readonly key: (question: PolicyQuestion) => string;
-  /** Makes everything ready and gives the call of Cedar alone. Both throw what Cedar's bindings do. */
+  /** Makes all ready and gives the call of Cedar alone. Both throw what Cedar's bindings do. */
   readonly ready: (question: PolicyQuestion) => () => AuthorizationAnswer;
 }
 

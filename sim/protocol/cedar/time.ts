@@ -15,7 +15,7 @@ export interface Cut {
 export const DAY_MS = 86_400_000;
 
 /**
- * The cuts of a comparison of `context.system.now`, perhaps with an offset, perhaps its time of day,
+ * The cuts of a comparison of `context.system.now`, perhaps offset, perhaps its time of day,
  * with a constant; `undefined` when it is another comparison.
  */
 export const cutsOf = (left: unknown, right: unknown): readonly Cut[] | undefined => {

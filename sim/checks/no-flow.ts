@@ -1,0 +1,133 @@
+// I1: did a secret reach someone who is not among its readers?
+
+import { findCanaries, type Sighting } from '../domain/canary.ts';
+import { nameOf, nameOfLabel, relationOf } from '../domain/finding.ts';
+import type { Emitted, Exchange, HistoryEvent } from '../domain/history.ts';
+import type { Reader } from '../domain/label.ts';
+import { type Check, type Known, letLine, readerOfRequest, Tally } from './check.ts';
+
+const BEARER = /eyJ[\w-]{8,}\.[\w-]+\.[\w-]*/;
+const SESSION_TOKEN = /IQoJ[0-9a-f]{60}/;
+
+/**
+ * Every body and path that crosses a door is scanned for canaries: all readers of the sink must be
+ * readers of the label. Telemetry may hold no canary and no bearer token at all. A streamed reply is
+ * judged whole, as its receiver gets it, so that a chunk border hides nothing.
+ */
+export class NoFlow implements Check {
+  readonly #known: Known;
+  readonly #tally: Tally;
+  /** Canaries of the asker's own data that went to the outside web: counted, not judged. */
+  egress = 0;
+
+  constructor(known: Known) {
+    this.#known = known;
+    this.#tally = new Tally('I1', known.recent);
+  }
+
+  see(event: HistoryEvent): void {
+    if (event.kind === 'exchange') this.#exchange(event);
+    else if (event.kind === 'emitted') this.#emitted(event);
+  }
+
+  conclude() {
+    return this.#tally.conclude();
+  }
+
+  #exchange(event: Exchange): void {
+    const { request, call, reply } = event;
+    if (request === undefined) return;
+    const reader = readerOfRequest(request);
+    this.#tally.evidence += 1;
+    if (call.body.length > 0) this.#scan(event, call.body, reader, sinkOf(event));
+    this.#scan(event, call.path, reader, sinkOf(event));
+    this.#scan(event, reply.body, reader, event.from === 'internet' ? 'answer' : 'reply');
+    this.#secrets(event);
+    for (const [name, value] of reply.headers) {
+      if (name !== 'content-type') this.#scan(event, value, reader, 'header');
+    }
+  }
+
+  #scan(event: Exchange, text: string, reader: Reader, sink: string): void {
+    for (const sighting of findCanaries(text)) {
+      if (!this.#known.ledger.mayRead(sighting.facts.owner, reader)) this.#leak(event, sighting, sink);
+      else if (event.to === 'web') this.egress += 1;
+      else this.#tally.controls += 1;
+    }
+  }
+
+  /** Bearer tokens and credentials are for their addressee alone, and never leave by an answer. */
+  #secrets(event: Exchange): void {
+    const { call, reply } = event;
+    if (event.from === 'internet' && event.to !== 'identity' && event.to !== 'credentials') {
+      this.#secret(event, reply.body, 'answer');
+    }
+    if (event.to !== 'model' && event.to !== 'web') return;
+    this.#secret(event, call.body, 'prompt');
+    this.#secret(event, call.path, 'prompt');
+    for (const [name, value] of call.headers) if (name !== 'authorization') this.#secret(event, value, 'header');
+  }
+
+  #secret(event: Exchange | Emitted, text: string, sink: string): void {
+    const bearer = text.includes('eyJ') && BEARER.test(text);
+    if (!bearer && !(text.includes('IQoJ') && SESSION_TOKEN.test(text))) return;
+    const what = bearer ? 'a bearer token' : 'credentials';
+    const boundary = event.kind === 'exchange' ? event.to : event.service;
+    this.#tally.report({
+      boundary, operation: sink, relation: 'anyone', sink, service: boundary, event,
+      title: `${what} in ${sink === 'answer' ? 'an answer' : `a ${sink}`}`,
+      let: [letLine('E1', event, `${boundary} wrote ${what} into its ${sink}`)],
+      then: [`E1 shows ${what} to readers who are not its addressee: a contradiction.`],
+    });
+  }
+
+  #emitted(event: Emitted): void {
+    this.#tally.evidence += 1;
+    const { record } = event;
+    if (record.kind === 'log') this.#telemetry(event, record.line, 'log');
+    if (record.kind !== 'span') return;
+    for (const value of Object.values(record.attributes)) {
+      if (typeof value === 'string') this.#telemetry(event, value, 'span');
+    }
+  }
+
+  #telemetry(event: Emitted, text: string, sink: string): void {
+    this.#secret(event, text, sink);
+    for (const sighting of findCanaries(text)) {
+      const label = this.#known.ledger.labelOf(sighting.facts.owner);
+      this.#tally.report({
+        boundary: event.service, operation: sink, relation: 'operator', sink, service: event.service, event,
+        title: `content in a ${sink}`,
+        let: [letLine('E1', event, `${event.service} wrote a ${sighting.facts.kind} of ${nameOfLabel(label)} into a ${sink}`)],
+        then: ['Telemetry holds no content, and E1 does: a contradiction.'],
+      });
+    }
+  }
+
+  #leak(event: Exchange, sighting: Sighting, sink: string): void {
+    const { principal } = event.request ?? {};
+    const label = this.#known.ledger.labelOf(sighting.facts.owner);
+    const owner = nameOfLabel(label);
+    const { kind } = sighting.facts;
+    this.#tally.report({
+      boundary: event.to, operation: event.request?.probe?.operation ?? event.request?.origin ?? '', sink,
+      relation: relationOf(principal, label), service: event.to, event,
+      title: `a ${kind} reached a ${sink} of ${relationOf(principal, label) === 'outsider' ? 'an outsider' : `one who is ${relationOf(principal, label)}`}`,
+      let: [
+        `E1 = earlier  ${owner} may read the ${kind} with the canary ${sighting.facts.serial}`,
+        letLine('E2', event, `${nameOf(principal)} had ${event.from} call ${event.to} (${event.call.method} ${event.call.path.slice(0, 60)})`),
+      ],
+      then: [
+        `E2 carried what E1 says, as ${sighting.form} text, in its ${sink}.`,
+        `However, ${nameOf(principal)} is not among the readers of E1: a contradiction.`,
+      ],
+    });
+  }
+}
+
+const sinkOf = (event: Exchange): string => {
+  if (event.to === 'model') return 'prompt';
+  if (event.to === 'web') return 'web search';
+  return event.to === 'tools' || event.to === 'gateway' ? 'argument' : 'call';
+};
+
