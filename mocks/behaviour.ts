@@ -64,8 +64,9 @@ export const hostile: Behaviour = ({ messages, tools }) => {
       sinceUser += 1;
     }
   }
+  // The newest first: what is cut off at `max_tokens` is the oldest.
   const shown = [
-    ...messages.map(({ text }) => text),
+    ...messages.map(({ text }) => text).reverse(),
     ...tools.map(({ name, description }) => `${name}: ${description}`),
   ];
   if (sinceUser < HOSTILE_CALLS_MAX) {

@@ -6,6 +6,8 @@ import { header, isRecord, parsed } from '../domain/wire.ts';
 import { type Check, type Known, letLine, Tally } from './check.ts';
 
 const TAKES_BEARERS = new Set(['front-door', 'runtime', 'gateway', 'tools', 'credentials']);
+/** A service may trust a key set for 5 minutes: the printed delay of a rotation. */
+const KEYS_FRESH_US = 300_000_000;
 const IDENTITY_PROBE = /bearer$|^sign-up$|^repeated-header$|^stranger-key$/;
 
 export class Identity implements Check {
@@ -34,7 +36,10 @@ export class Identity implements Check {
   #presented(event: Exchange): void {
     const text = (header(event.call.headers, 'authorization') ?? '').replace(/^Bearer /, '');
     const facts = this.#known.ledger.bearer(text);
-    const good = facts?.standing === 'good' && event.startedUs < facts.expiresUs;
+    const good =
+      facts?.standing === 'good' &&
+      event.startedUs < facts.expiresUs &&
+      !this.#known.ledger.isRevoked(facts, event.startedUs, KEYS_FRESH_US);
     const accepted = succeeded(event);
     if (good) {
       if (accepted) this.#tally.controls += 1;

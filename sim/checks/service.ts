@@ -75,13 +75,18 @@ export class Service implements Check {
   }
 
   #isExplicit(request: RequestFacts, event: Ended): boolean {
-    const answer = String(parsed(event.reply.body)?.['answer'] ?? '');
-    if (answer.startsWith('I stopped:')) return true;
+    const body = parsed(event.reply.body);
+    // The asker set the bound, and the answer says that it was hit.
+    if (body?.['truncated'] === true) return true;
+    const answer = String(body?.['answer'] ?? '');
     return (this.#errors.get(request) ?? []).some((error) => answer.includes(error.slice(0, 80)));
   }
 
   /** A positive control: the owner gets what the stranger does not. */
   #control(event: Ended, request: RequestFacts): void {
+    const { bearer } = request;
+    if (bearer !== undefined && event.startedUs >= bearer.expiresUs) return;
+    if (bearer !== undefined && this.#known.ledger.isRevoked(bearer, event.startedUs, 0)) return;
     this.#tally.evidence += 1;
     if (event.outcome === 'completed') this.#tally.controls += 1;
     if (event.outcome !== 'refused' || request.probe === undefined) return;

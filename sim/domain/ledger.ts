@@ -36,6 +36,17 @@ export class Ledger {
   readonly #bearers = new Map<string, BearerFacts>();
   readonly #credentials = new Map<string, CredentialFacts>();
   #serial = 0;
+  #rotatedUs = Number.NEGATIVE_INFINITY;
+
+  /** The signing key was replaced: what the old one signed counts no longer. */
+  keysRotated(nowUs: number): void {
+    this.#rotatedUs = nowUs;
+  }
+
+  /** True when the key that signed the token had left the set `delayUs` before `atUs`. */
+  isRevoked(bearer: BearerFacts, atUs: number, delayUs: number): boolean {
+    return bearer.issuedUs < this.#rotatedUs && atUs >= this.#rotatedUs + delayUs;
+  }
 
   /** The index of a label; equal labels share one. */
   label(label: Label): number {

@@ -102,13 +102,13 @@ export const HEALTHCARE_TOOLS: readonly ToolDefinition[] = [
   },
   {
     name: 'clinic_config',
-    description: 'Reads the clinic’s configuration: its name, providers and hours.',
+    description: "Reads the clinic's configuration: its name, providers and hours.",
     inputSchema: closed({ clinic_id: CLINIC }, ['clinic_id']),
     tiers: ['basic', 'premium'],
   },
   {
     name: 'retrieve_clinic_documents',
-    description: 'Searches the clinic’s own documents.',
+    description: 'Searches the documents of the clinic.',
     inputSchema: closed(
       {
         clinic_id: CLINIC,

@@ -75,6 +75,7 @@ const apply = async (stage: Stage, change: Change, number: number): Promise<void
       break;
     }
     case 'rotate-keys':
+      stage.sender.ledger.keysRotated(change.atUs);
       await operate(stage, { operation: { kind: 'rotate-keys' }, writes: 0 });
       break;
     case 'swap-policies':

@@ -128,7 +128,8 @@ const FORGERIES: Partial<Readonly<Record<ProbeKind, Forgery>>> = {
     const genuine = signingKey(cast.keys.current());
     return signJwt(signingKey('a stranger'), claimsOf(cast.victimBearer.text), { kid: genuine.kid });
   },
-  'expired-bearer': (cast) => cast.attacker.expired?.text,
+  'expired-bearer': ({ attacker: { expired }, nowUs }) =>
+    expired !== undefined && expired.expiresUs <= nowUs ? expired.text : undefined,
   'claimless-bearer': (cast) =>
     signJwt(signingKey(cast.keys.current()), without(claims(cast), 'tenant', 'tier', 'custom:tier', 'custom:clinic_id')),
   'wrong-audience-bearer': (cast) => signed(cast, { aud: 'anotherclient000000000001' }),
@@ -297,8 +298,12 @@ const WITH_CREDENTIALS: Partial<Readonly<Record<ProbeKind, Stolen>>> = {
     // Nobody can be granted this: no condition key scopes it. The cell reads `closed`, without a control.
     return [{ as: 'attacker', peer: 'internet', to: 'memory', operation: 'GetMemoryRecord', expects: 'refusal', call: { method: 'GET', path, headers: mine, body: '' } }];
   },
-  'stranger-document-filter': (cast, mine, theirs) =>
-    pair('knowledge', 'Retrieve', (headers) => knowledgeRetrieve(victimTenant(cast), headers))(cast, mine, theirs),
+  'stranger-document-filter': (cast, mine, theirs) => {
+    const attempts = pair('knowledge', 'Retrieve', (headers) => knowledgeRetrieve(victimTenant(cast), headers))(cast, mine, theirs);
+    // Documents are for clinicians: for anyone else the tenant's own call is no positive control but a probe.
+    const clinical = cast.victimBearer.role === 'physician' || cast.victimBearer.role === 'nurse';
+    return clinical ? attempts : attempts.map((attempt) => ({ ...attempt, expects: 'refusal' as const }));
+  },
   'direct-table': (cast, mine, theirs) =>
     pair('table', 'GetItem', (headers) => tableGet(victimTenant(cast), headers))(cast, mine, theirs),
 };

@@ -165,6 +165,8 @@ export const ask = async (sender: Sender, question: Question): Promise<void> => 
     body: JSON.stringify({ prompt, max_tokens: maxOutputTokens }),
   });
   client.inFlight -= 1;
+  // A client that is told its token is no good signs in anew.
+  if (reply.status === 401) client.bearer = undefined;
   if (reply.status === 200) client.lastAnswered = { serial, endedUs: sender.world.clock.nowUs() };
 };
 

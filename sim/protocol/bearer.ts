@@ -26,6 +26,8 @@ export interface Verified {
 
 /** How long a fetched key set is trusted before it is asked for again: assumed. */
 const KEYS_FRESH_US = 5 * MINUTE_US;
+/** How soon an unknown key id may make a service ask again: assumed. Strangers cannot make it ask oftener. */
+const KEYS_RETRY_US = 10 * SECOND_US;
 const REMEMBERED_MAX = 20_000;
 
 /**
@@ -53,7 +55,11 @@ export class BearerVerifier {
     const text = bearerText(call.headers);
     if (text === undefined) return undefined;
     if (hop.nowUs() - this.#fetchedUs >= KEYS_FRESH_US) await this.#fetchKeys(hop);
-    const verified = this.#remembered.get(text) ?? this.#check(text);
+    let verified = this.#remembered.get(text) ?? this.#check(text);
+    if (verified === undefined && hop.nowUs() - this.#fetchedUs >= KEYS_RETRY_US && this.#isForeignKey(text)) {
+      await this.#fetchKeys(hop);
+      verified = this.#check(text);
+    }
     if (verified === undefined || hop.nowUs() >= verified.expiresUs) return undefined;
     return verified;
   }
@@ -69,6 +75,11 @@ export class BearerVerifier {
     this.#keys = reply.body;
     this.#remembered.clear();
     this.#verifier.cacheJwks(JSON.parse(reply.body));
+  }
+
+  #isForeignKey(text: string): boolean {
+    const kid = parsed(Buffer.from(text.split('.')[0] ?? '', 'base64url').toString('utf8'))?.['kid'];
+    return typeof kid === 'string' && !this.#keys.includes(JSON.stringify(kid));
   }
 
   #check(text: string): Verified | undefined {

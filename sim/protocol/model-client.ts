@@ -28,6 +28,8 @@ export interface Answered {
   /** The text as it was streamed; one piece when it was not. */
   readonly pieces: readonly string[];
   readonly calls: readonly ToolCall[];
+  /** True when the model stopped because its answer reached `max_tokens`. */
+  readonly truncated: boolean;
   readonly inputTokens: number;
   readonly outputTokens: number;
 }
@@ -102,6 +104,7 @@ const converseAnswer = (reply: Reply): Answered | undefined => {
     text,
     pieces: [text],
     calls,
+    truncated: body?.['stopReason'] === 'max_tokens',
     inputTokens: Number(usage['inputTokens']),
     outputTokens: Number(usage['outputTokens']),
   };
@@ -158,6 +161,7 @@ const chatAnswer = (reply: Reply): Answered | undefined => {
   const pieces: string[] = [];
   const calls = new Map<number, { id: string; name: string; json: string }>();
   let usage: Readonly<Record<string, unknown>> | undefined;
+  let truncated = false;
   for (const frame of reply.chunks ?? []) {
     const chunk = parsed(frame);
     if (chunk === undefined) continue;
@@ -165,6 +169,7 @@ const chatAnswer = (reply: Reply): Answered | undefined => {
     const choices = chunk['choices'];
     const choice: unknown = Array.isArray(choices) ? choices[0] : undefined;
     const delta = isRecord(choice) ? choice['delta'] : undefined;
+    if (isRecord(choice) && choice['finish_reason'] === 'length') truncated = true;
     if (!isRecord(delta)) continue;
     if (typeof delta['content'] === 'string' && delta['content'] !== '') pieces.push(delta['content']);
     if (Array.isArray(delta['tool_calls'])) delta['tool_calls'].forEach((part) => gather(calls, part));
@@ -173,6 +178,7 @@ const chatAnswer = (reply: Reply): Answered | undefined => {
   return {
     text: pieces.join(''),
     pieces,
+    truncated,
     calls: [...calls.values()].map((call) => toolCall(call.id, call.name, parsed(call.json))),
     inputTokens: Number(usage['prompt_tokens']),
     outputTokens: Number(usage['completion_tokens']),

@@ -66,7 +66,7 @@ const converse = async (
     for (const tool of answered.calls) said.push(await useTool(turn, terms, tool));
   }
   const text = 'I stopped: too many tool calls in one turn.';
-  return { text, pieces: [text], calls: [], inputTokens: 0, outputTokens: 0 };
+  return { text, pieces: [text], calls: [], truncated: true, inputTokens: 0, outputTokens: 0 };
 };
 
 /** One model call, tried again once when the model is busy; every metered call is charged. */
@@ -117,6 +117,6 @@ const UNAVAILABLE: Reply = json(503, { error: 'temporarily unavailable' });
 /** The answer to the caller, cut where the model's stream was cut. */
 const reply = (answered: Answered): Reply => {
   const inner = answered.pieces.map((piece) => JSON.stringify(piece).slice(1, -1));
-  const chunks = ['{"answer":"', ...inner, '"}'];
+  const chunks = ['{"answer":"', ...inner, answered.truncated ? '","truncated":true}' : '"}'];
   return { status: 200, headers: [], body: chunks.join(''), chunks };
 };

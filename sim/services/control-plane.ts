@@ -57,7 +57,7 @@ export class ControlPlane {
         this.#rotateKeys();
         return;
       case 'put-patient':
-        hop.store('table').put(`T#${tenantId(operation.incarnation)}`, `PATIENT#${operation.id}`, operation.record);
+        hop.store('table').put(`P#${tenantId(operation.incarnation)}`, `PATIENT#${operation.id}`, operation.record);
         return;
       case 'put-configuration':
         hop.store('table').put(`T#${tenantId(operation.incarnation)}`, 'CONFIG', operation.record);
@@ -77,8 +77,11 @@ export class ControlPlane {
       if (user.tenant === record.id) user.enabled = false;
     }
     hop.later(PURGE_AFTER_US, async (job) => {
-      for (const store of ['table', 'knowledge'] as const) {
-        const partition = store === 'table' ? `T#${record.id}` : record.id;
+      for (const [store, partition] of [
+        ['table', `T#${record.id}`],
+        ['table', `P#${record.id}`],
+        ['knowledge', record.id],
+      ] as const) {
         for (const item of job.store(store).query(partition)) job.store(store).delete(partition, item.sort);
       }
       const owner = `${encodeId(record.id)}/`;

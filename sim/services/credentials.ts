@@ -15,7 +15,7 @@ export const VENDING_LATENCY: Latency = { medianUs: 5_000, ratioP95: 1.5, perIte
 const LIFE_SECONDS = 900;
 
 export const VENDING_RULES: readonly Rule[] = [
-  { service: 'credentials', rule: 'credentials carry the session tags Tier, ClinicId, UserId and Actor, set from the verified token', source: 'reference decision 12', standing: 'documented' },
+  { service: 'credentials', rule: 'credentials carry the session tags Tier, ClinicId, UserId, Actor and Role, set from the verified token', source: 'reference decision 12', standing: 'documented' },
   { service: 'credentials', rule: 'credentials end at the earlier of 900 s and the token\'s exp, by a session policy on aws:EpochTime', source: 'STS AssumeRole; IAM global condition keys', standing: 'documented' },
 ];
 
@@ -36,7 +36,7 @@ export const tokenVendingMachine = (deployment: Deployment): TracedService => {
 };
 
 const assumeRole = (verified: Verified): unknown => {
-  const { tier, tenant, user, actor } = verified.caller;
+  const { tier, tenant, user, actor, role } = verified.caller;
   return {
     Action: 'AssumeRole',
     RoleArn: DATA_ROLE_ARN,
@@ -47,6 +47,7 @@ const assumeRole = (verified: Verified): unknown => {
       { Key: 'ClinicId', Value: tenant },
       { Key: 'UserId', Value: user },
       { Key: 'Actor', Value: actor },
+      { Key: 'Role', Value: role },
     ],
     Policy: JSON.stringify({
       Version: '2012-10-17',

@@ -54,7 +54,9 @@ export const tools = (deployment: Deployment): TracedService => {
 
 const patientContext: Tool = async (use) => {
   const { patient_id: patient, limit } = use.input;
-  const pk = `T#${use.verified.caller.tenant}`;
+  // Patients stand in a partition of their own: IAM can tell partitions apart, but no sort keys,
+  // and an administrator may read the configuration without reading patients.
+  const pk = `P#${use.verified.caller.tenant}`;
   if (typeof patient !== 'string') {
     const rows = await query(use, pk, 'PATIENT#');
     if (rows === undefined) return UNAVAILABLE;
