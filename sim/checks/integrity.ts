@@ -77,7 +77,8 @@ export class Integrity implements Check {
       else this.#differs(event, 'altered', `${item.sort} is not as ${nameOfLabel(this.#known.ledger.labelOf(item.owner))} wrote it`);
     }
     if (event.operation === 'get' && event.items[0] !== undefined) this.#reading.set(event.hop, event.items[0]);
-    const wanted = this.#counts.get(`${event.store} ${event.partition}`) ?? 0;
+    const all = this.#counts.get(`${event.store} ${event.partition}`) ?? 0;
+    const wanted = Math.min(all, event.most ?? all);
     if (event.operation !== 'query' || event.items.length === wanted) return;
     this.#differs(event, 'missing', `${event.items.length} items of ${event.partition} came, ${wanted} were written`);
   }

@@ -105,6 +105,8 @@ export interface Stored extends Happened {
   readonly partition: string;
   readonly sort: string;
   readonly items: readonly OwnedItem[];
+  /** Of a query: how many items were asked for at most. */
+  readonly most?: number;
 }
 export interface OwnedItem extends Item {
   /** Index of the label that the harness gave it when it was written. */

@@ -110,7 +110,8 @@ export interface Item {
 /** Storage under a data service: partitions of items ordered by when they were first written. */
 export interface Store {
   get(partition: string, sort: string): Item | undefined;
-  query(partition: string): readonly Item[];
+  /** The last `most` items of a partition, or all of them; oldest first. */
+  query(partition: string, most?: number): readonly Item[];
   /** All items of all partitions that begin with `prefix`. Costs what it reads. */
   scan(prefix: string): readonly Item[];
   put(partition: string, sort: string, value: string): void;

@@ -126,6 +126,8 @@ export interface DailyAdmissions {
    * quota where the contract names another.
    */
   readonly day: string;
+  /** Of the day's first decision. */
+  readonly tier: string;
   readonly admitted: number;
   /** The daily quota; null without one, or when the contract changed during the day. */
   readonly quota: number | null;
@@ -240,7 +242,7 @@ export interface ReportedThreshold {
 
 /** How fast the harness itself was. */
 export interface Speed {
-  /** Requests of every kind per wall second. */
+  /** Requests of kind `ask` per wall second. */
   readonly requestsPerSecond: number;
   readonly eventsPerSecond: number;
   readonly wallMs: number;

@@ -166,20 +166,23 @@ class RecordedHop implements Hop {
     const shelf = this.#world.shelves[name];
     const owner = this.#journey.request.writes;
     const note = (
-      operation: 'get' | 'query' | 'scan' | 'put' | 'delete', partition: string, sort: string, items: readonly OwnedItem[],
+      operation: 'get' | 'query' | 'scan' | 'put' | 'delete', partition: string, sort: string,
+      items: readonly OwnedItem[], most?: number,
     ): readonly OwnedItem[] => {
       const { request } = this.#journey;
       this.#world.history.record({
         kind: 'stored', request, hop: this.id, service: this.#service, store: name, operation, partition, sort, items,
+        ...(most === undefined ? {} : { most }),
       });
       return items;
     };
     return {
       get: (partition, sort) => {
-        const item = shelf.partition(partition)?.get(sort);
+        const item = shelf.get(partition, sort);
         return note('get', partition, sort, item === undefined ? [] : [item])[0];
       },
-      query: (partition) => note('query', partition, '', [...(shelf.partition(partition)?.values() ?? [])]),
+      query: (partition, most = Number.POSITIVE_INFINITY) =>
+        note('query', partition, '', shelf.last(partition, most), most),
       scan: (prefix) => note('scan', prefix, '', [...shelf.scan(prefix)]),
       put: (partition, sort, value) => {
         const item = { partition, sort, value, writtenUs: this.nowUs(), owner };

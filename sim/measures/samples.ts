@@ -21,6 +21,10 @@ export class Samples {
     this.#sorted = undefined;
   }
 
+  values(): Iterable<number> {
+    return this.#values;
+  }
+
   /**
    * The nearest-rank quantile: the least sample that at least a share `q` of them does not exceed.
    * `percent` is a whole number from 0 to 100, so that no rounding moves a rank. Undefined without

@@ -1,7 +1,7 @@
 // What did each user, tenant and tier get, how fast, and what was it charged?
 
 import type { UserId } from '../domain/caller.ts';
-import type { Arrived, Emitted, Ended, HistoryEvent, Observer, RequestFacts } from '../domain/history.ts';
+import type { Emitted, Ended, HistoryEvent, Observer, RequestFacts } from '../domain/history.ts';
 import type { Principal } from '../domain/principal.ts';
 import type { Experience, LatencySummary, Outcomes } from '../domain/report.ts';
 import { SECOND_US } from '../kernel/clock.ts';
@@ -55,7 +55,7 @@ export class Usage implements Observer {
   see(event: HistoryEvent): void {
     switch (event.kind) {
       case 'arrived':
-        if (event.request?.kind === 'ask') this.#arrived(event, event.request);
+        if (event.request?.kind === 'ask') this.#arrived(event.request);
         break;
       case 'ended':
         if (event.request?.kind === 'ask') this.#ended(event, event.request);
@@ -71,7 +71,7 @@ export class Usage implements Observer {
   conclude(spanUs: number): Experiences {
     const accounts = this.accounts({ tier: undefined, tenant: undefined });
     const by = (idOf: (account: Account) => string): Experience[] =>
-      [...Map.groupBy(accounts, idOf)].map(([id, group]) => experience(id, group, spanUs));
+      [...grouped(accounts, idOf)].map(([id, group]) => experience(id, group, spanUs));
     return {
       requests: {
         ...this.#all,
@@ -91,7 +91,7 @@ export class Usage implements Observer {
       .filter((account) => tenant === undefined || account.tenant === tenant);
   }
 
-  #arrived(_event: Arrived, request: RequestFacts): void {
+  #arrived(request: RequestFacts): void {
     this.#all.arrived += 1;
     this.#askedInputTokens += request.asks?.inputTokens ?? 0;
     this.#askedOutputTokens += request.asks?.outputTokens ?? 0;
@@ -130,6 +130,18 @@ export class Usage implements Observer {
   }
 }
 
+/** Groups in order of their first member. */
+const grouped = <T>(all: readonly T[], keyOf: (each: T) => string): ReadonlyMap<string, T[]> => {
+  const groups = new Map<string, T[]>();
+  for (const each of all) {
+    const key = keyOf(each);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [each]);
+    else group.push(each);
+  }
+  return groups;
+};
+
 const openAccount = ({ tenant, user, membership }: Principal, tier: string): Account => ({
   tier,
   tenant: tenant.id,
@@ -167,8 +179,14 @@ const experience = (id: string, accounts: readonly Account[], spanUs: number): E
 };
 
 type Figure =
-  | 'arrived' | 'completed' | 'refused' | 'failed' | 'charges'
-  | 'inputTokens' | 'outputTokens' | 'costMicroUsd';
+  | 'arrived'
+  | 'completed'
+  | 'refused'
+  | 'failed'
+  | 'charges'
+  | 'inputTokens'
+  | 'outputTokens'
+  | 'costMicroUsd';
 
 /** The sum of one figure over accounts. */
 export const total = (accounts: readonly Account[], figure: Figure): number =>

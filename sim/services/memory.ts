@@ -116,8 +116,8 @@ const listEvents = (actor: unknown, session: unknown, body: Readonly<Record<stri
     action: 'ListEvents',
     context: keys(actor, session),
     perform(hop) {
-      const items = hop.store('memory-events').query(eventsOf(actor, session));
-      const living = items.filter((item) => hop.nowUs() - item.writtenUs < EVENT_LIFE_US).slice(-most);
+      const items = hop.store('memory-events').query(eventsOf(actor, session), most);
+      const living = items.filter((item) => hop.nowUs() - item.writtenUs < EVENT_LIFE_US);
       const events = living.map((item) => JSON.parse(item.value) as unknown).reverse();
       return { reply: json(200, { events }), items: living.length };
     },
@@ -172,7 +172,7 @@ const retrieve = (action: string, body: Readonly<Record<string, unknown>>): Oper
     context: { [exact ? 'bedrock-agentcore:namespace' : 'bedrock-agentcore:namespacePath']: name },
     perform(hop) {
       const store = hop.store('memory-records');
-      const items = (exact ? store.query(name) : store.scan(name)).slice(-most).toReversed();
+      const items = (exact ? store.query(name, most) : store.scan(name).slice(-most)).toReversed();
       return { reply: json(200, { memoryRecordSummaries: items.map(summary) }), items: items.length };
     },
   };

@@ -1,0 +1,15 @@
+// How is a report made and told: put together, judged, and rendered as text.
+
+import type { Report } from './domain/report.ts';
+
+export { assembleReport, type MeasuredParts, type RunFacts } from './report/assemble.ts';
+export { eventLine } from './report/event-line.ts';
+export { markdown } from './report/markdown.ts';
+export { PROMISE_TEXTS, type PromiseText, promiseTitle } from './report/promise-texts.ts';
+export { readReport, reportJsonSchema } from './report/schema.ts';
+export { type SentenceParts, sentence } from './report/sentence.ts';
+export { type TerminalSettings, terminal } from './report/terminal.ts';
+export { applyWaivers, readWaivers, unusedWaivers, type Waiver } from './report/waivers.ts';
+
+/** The text of report.json. */
+export const json = (report: Report): string => `${JSON.stringify(report, null, 2)}\n`;
