@@ -1,1 +1,100 @@
-console.log('hi', process.argv.slice(2));
+// What can be typed: poolproof's commands, wired to the process, the files, the real clock and stdout.
+
+import { randomInt } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command, CommanderError } from 'commander';
+import { fidelityRules, fidelityText } from './cli/fidelity.ts';
+import { PACKAGE_ROOT } from './cli/files.ts';
+import { digestCommand, type RunFlags, runCommand, type Voice } from './cli/run.ts';
+import { EXIT_CODES, type ExitCode } from './domain/exit-code.ts';
+import { UsageError } from './domain/usage-error.ts';
+
+const { version } = JSON.parse(readFileSync(join(PACKAGE_ROOT, 'package.json'), 'utf8')) as { version: string };
+
+let stopping = false;
+const voice: Voice = {
+  out: (text) => process.stdout.write(text),
+  err: (text) => process.stderr.write(text),
+  columns: process.stdout.columns ?? 100,
+  colour: process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined,
+  lively: process.stderr.isTTY === true,
+  stopped: () => stopping,
+  version,
+};
+
+const program = new Command('poolproof')
+  .description('Proves that a pool-model multi-tenant AI agent platform keeps its tenants apart.')
+  .version(version)
+  .exitOverride()
+  .showHelpAfterError('(run with --help for the options)')
+  .addHelpText('after', `\nExit codes:\n${Object.entries(EXIT_CODES).map(([code, text]) => `  ${code.padStart(2)}  ${text}`).join('\n')}`);
+
+let code: ExitCode = 0;
+
+const withRunOptions = (command: Command): Command =>
+  command
+    .argument('<scenario>', 'a scenario file (YAML)')
+    .option('--platform <name>', 'a shipped platform, or a module that exports `platform`', 'reference')
+    .option('--policies <dir>', 'a folder of Cedar policies (and IAM documents)')
+    .option('--seed <seed>', 'a whole number, or `random`')
+    .option('--trace <file>', 'replay this trace in place of the one that the scenario names')
+    .option('--lenient', 'leave broken rows of a trace out, and say which');
+
+withRunOptions(program.command('run'))
+  .description('Replays a scenario in simulated time, checks every promise, and writes the report.')
+  .option('--twice', 'run again in a child process and compare event by event')
+  .option('--history', 'write the whole history as NDJSON')
+  .option('--out <dir>', 'where the reports go (default: out/<scenario>)')
+  .option('--format <list>', 'reports to write: json, markdown, text', 'json,markdown')
+  .option('--stdout <format>', 'print one report in this format instead of the tables')
+  .option('--waivers <file>', 'findings that are accepted, with reason, owner and expiry')
+  .option('--export-traces <target>', 'send every span to jaeger=URL or otlp=URL')
+  .option('--no-cache', 'ask Cedar anew for every decision')
+  .option('--quiet', 'print the sentence only')
+  .action(async (scenario: string, flags: RunFlags) => {
+    code = await runCommand(scenario, seeded(flags), voice);
+  });
+
+withRunOptions(program.command('digest', { hidden: true }))
+  .option('--lines <range>', 'also print the events of this range, FROM:TO')
+  .action(async (scenario: string, flags: RunFlags & { readonly lines?: string }) => {
+    code = await digestCommand(scenario, seeded(flags), voice);
+  });
+
+program
+  .command('fidelity')
+  .description('Prints every simulated rule with its source and its standing.')
+  .option('--json', 'as JSON')
+  .action((flags: { readonly json?: boolean }) => {
+    const rules = fidelityRules();
+    voice.out(flags.json === true ? `${JSON.stringify(rules, null, 2)}\n` : fidelityText(rules, voice.columns));
+  });
+
+/** A random seed is drawn here, once, so that everything after is a function of it. */
+const seeded = (flags: RunFlags): RunFlags =>
+  flags.seed === 'random' ? { ...flags, seed: String(randomInt(2 ** 31)) } : flags;
+
+process.on('SIGINT', () => {
+  // A second Ctrl-C ends at once.
+  if (stopping) process.exit(130);
+  stopping = true;
+});
+
+try {
+  await program.parseAsync();
+} catch (problem) {
+  code = told(problem);
+}
+process.exitCode = code;
+
+function told(problem: unknown): ExitCode {
+  if (problem instanceof CommanderError) return problem.exitCode === 0 ? 0 : 2;
+  if (problem instanceof UsageError) {
+    voice.err(`${problem.message}\n`);
+    return 2;
+  }
+  const { message, stack } = problem as Error;
+  voice.err(`this is a bug in poolproof: ${message}\n${stack ?? ''}\n`);
+  return 70;
+}

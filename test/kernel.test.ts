@@ -147,6 +147,13 @@ test('drawing from one fork moves no other, whatever was drawn before', () => {
   );
 });
 
+test('forking moves nothing either', () => {
+  const root = new Chance(1);
+  root.fork('a').fork('b');
+  root.fork('a').float();
+  expect(tenFloats(root)).toEqual(tenFloats(new Chance(1)));
+});
+
 test('streams of different names and seeds differ', () => {
   const root = new Chance(1);
   const streams = [

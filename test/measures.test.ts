@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Recent } from '../sim/domain/finding.ts';
 import type { HistoryEvent, RequestFacts } from '../sim/domain/history.ts';
+import type { BearerFacts } from '../sim/domain/ledger.ts';
 import type { LimitContract, Permit } from '../sim/domain/limit.ts';
 import type { Principal } from '../sim/domain/principal.ts';
 import { SECOND_US } from '../sim/kernel/clock.ts';
@@ -289,10 +290,11 @@ test('a probe that calls the runtime in the front door’s place took no permit'
 test('the authority for the contract is the tier of the bearer token', () => {
   const hand = new Hand();
   const anna = principalOf('clinic-a', 'premium');
-  const bearer = {
-    ...{ text: 't', owner: anna, standing: 'good', tier: 'basic', tenant: 'clinic-a:1' },
+  const bearer: BearerFacts = {
+    standing: 'good',
+    ...{ text: 't', owner: anna, tier: 'basic', tenant: 'clinic-a:1' },
     ...{ role: 'physician', clinic: 'c', sub: 's', issuedUs: 0, expiresUs: 1 },
-  } as const;
+  };
   for (let number = 0; number < 6; number += 1) {
     const request = hand.request(anna, { bearer });
     hand.arrive(number, request);

@@ -1,7 +1,8 @@
 // What stands outside the platform: the mocked model host and the web, and what the host metered.
 
 import { type Behaviour, helpful, hostile, verbose } from '../../mocks/behaviour.ts';
-import { type MeterReading, modelEndpoint } from '../../mocks/model-endpoint.ts';
+import { modelEndpoint } from '../../mocks/model-endpoint.ts';
+import type { MeterReading } from '../../mocks/ports.ts';
 import { GPT_OSS_120B, MINISTRAL_8B, type ModelProfile } from '../../mocks/profiles.ts';
 import { webSearch } from '../../mocks/web.ts';
 import type { Service } from '../domain/ports.ts';

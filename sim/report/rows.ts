@@ -103,7 +103,10 @@ const limiter = ({ limiter: all }: Report): Section => {
       numeric('worst window'),
     ],
     rows: all.length === 0 ? [] : [...worst.map(limiterRow), totals],
-    notes: rest === 0 ? [] : [`Not shown: ${figure(rest)} tenants with no more to say.`],
+    notes:
+      rest === 0
+        ? []
+        : [`Not shown: ${figure(rest)} more, none of them worse; report.json has all.`],
   };
 };
 

@@ -1,0 +1,33 @@
+// How true is the simulation: every simulated rule with its source and its standing, printed.
+
+import Table from 'cli-table3';
+import { GPT_OSS_120B, MINISTRAL_8B } from '../../mocks/profiles.ts';
+import type { Rule } from '../domain/fidelity.ts';
+import { REFERENCE_RULES } from '../platforms/reference.ts';
+
+/** The rules of the reference platform and of the model host. */
+export const fidelityRules = (): readonly Rule[] => [
+  ...REFERENCE_RULES,
+  ...[MINISTRAL_8B, GPT_OSS_120B].map(
+    ({ id, timeToFirstTokenUs, outputTokensPerSecond, source }): Rule => ({
+      service: 'model',
+      rule: `${id}: first token after ${timeToFirstTokenUs.median / 1000} ms at the median, ${outputTokensPerSecond} output tokens a second`,
+      source,
+      standing: 'assumed',
+    }),
+  ),
+  { service: 'model', rule: 'a token is 4 characters, rounded up', source: 'assumed', standing: 'assumed' },
+];
+
+export const fidelityText = (rules: readonly Rule[], columns: number): string => {
+  const room = Math.max(40, columns - 36);
+  const table = new Table({
+    head: ['service', 'standing', 'rule', 'source'],
+    colWidths: [13, 13, Math.ceil(room * 0.6), Math.floor(room * 0.4)],
+    wordWrap: true,
+    style: { head: [], border: [] },
+  });
+  for (const { service, standing, rule, source } of rules) table.push([service, standing, rule, source]);
+  const counts = ['documented', 'observed', 'assumed'].map((standing) => `${rules.filter((rule) => rule.standing === standing).length} ${standing}`);
+  return `${rules.length} simulated rules: ${counts.join(', ')}.\n${table.toString()}\n`;
+};

@@ -1,0 +1,41 @@
+// What is told of a run: the folds of its history and what only the command knows, as a report.
+
+import type { Verdict } from '../domain/finding.ts';
+import type { Report } from '../domain/report.ts';
+import type { Folded, RunInputs } from '../engines/run.ts';
+import { evaluateThresholds } from '../measures.ts';
+import { assembleReport, type RunFacts, type Waiver } from '../report.ts';
+
+/** What only the command knows of a run. */
+export type RunNames = Pick<RunFacts, 'version' | 'node' | 'hashes' | 'replay' | 'today'> & {
+  readonly waivers: readonly Waiver[];
+  /** On I2 and I11, from runs compared. */
+  readonly compared: readonly Verdict[];
+};
+
+/** The report of a folded run. */
+export const reportOf = (inputs: RunInputs, folded: Folded, names: RunNames): Report => {
+  const { scenario, seed } = inputs;
+  const { played, measured } = folded;
+  const { arrived } = measured.requests;
+  return assembleReport({
+    ...names,
+    scenario: scenario.name,
+    platform: played.platform.name,
+    seed,
+    digest: folded.digest,
+    clock: 'simulated',
+    partial: played.partial,
+    planned: played.planned,
+    dropped: Math.max(0, played.planned - arrived),
+    verdicts: [...folded.verdicts, ...names.compared],
+    measured,
+    expects: scenario.expects,
+    thresholds: evaluateThresholds(scenario.thresholds, measured.metrics),
+    wallMs: folded.wallMs,
+    simulatedMs: scenario.durationUs / 1000,
+    events: played.events,
+    // A request that never ended waits for something outside simulated time: nothing was proved of it.
+    outcome: { inconclusive: played.stalled > 0 || arrived === 0 },
+  });
+};
