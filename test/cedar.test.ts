@@ -584,7 +584,8 @@ test('every mistake of every file is reported at once, with its place and Cedarâ
     '3.cedar:1:1: two policies have the id `b Ã©`',
     '3.cedar:2:1: a template decides nothing by itself',
   ]);
-  expect(message).toContain('hint: did you mean `AgentCore::Action::"T"`?');
+  // Which of two equally near names Cedar suggests is Cedar's own affair.
+  expect(message).toMatch(/hint: did you mean `AgentCore::Action::"[TU]"`\?/);
   expect(message).toContain('hint: the other is at 2.cedar:1');
 });
 

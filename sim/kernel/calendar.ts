@@ -88,6 +88,9 @@ export const localTime = (atUs: number, zone: string): LocalTime => {
   return wall.shown;
 };
 
+/** The names of all zones that are known here, for suggestions. */
+export const zoneNames = (): readonly string[] => Intl.supportedValuesOf('timeZone');
+
 /** Whether the name is a zone of the IANA database. A bare offset such as `+02:00` is not. */
 export const isZone = (name: string): boolean => {
   try {

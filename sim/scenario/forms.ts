@@ -1,7 +1,7 @@
 // What may stand in one place of a scenario: texts, numbers and times with their ranges.
 
 import { z } from 'zod';
-import { isZone, parseInstantUs } from '../kernel/calendar.ts';
+import { isZone, parseInstantUs, zoneNames } from '../kernel/calendar.ts';
 import { A_DURATION, DURATION, formatDuration, parseDurationUs } from './duration.ts';
 import { expecting, nearest, shown } from './wording.ts';
 
@@ -93,7 +93,7 @@ const AN_INSTANT = 'an instant with its zone, such as `2026-03-02T00:00:00Z`';
 const A_ZONE = 'a zone of the IANA database, such as `America/New_York`';
 
 const unknownZone = (zoneName: string): string => {
-  const near = nearest(zoneName, Intl.supportedValuesOf('timeZone'));
+  const near = nearest(zoneName, zoneNames());
   const guess = near === undefined ? '' : `did you mean \`${near}\`? `;
   return `unknown zone ${shown(zoneName)}\n${guess}expected ${A_ZONE}`;
 };
