@@ -58,26 +58,22 @@ export const chat: WireFormat = {
     return json(200, value, [['x-request-id', id]]);
   },
   frames: (completion, chance, includeUsage) => {
-    const common = {
+    const common = JSON.stringify({
       ...head(completion, `chatcmpl-${chance.hex(24)}`),
       object: 'chat.completion.chunk',
-    };
-    const frames: string[] = [];
-    const push = (delta: unknown, finish_reason: string | null = null): void => {
-      const choices = [{ index: 0, delta, finish_reason }];
-      frames.push(JSON.stringify({ ...common, choices }));
-    };
-    push({ role: 'assistant', content: '' });
-    for (const content of pieces(completion.text, chance)) push({ content });
+    });
+    const deltas: unknown[] = [{ role: 'assistant', content: '' }];
+    for (const content of pieces(completion.text, chance)) deltas.push({ content });
     for (const [index, { id, name, input }] of completion.toolCalls.entries()) {
-      push({ tool_calls: [{ index, id, type: 'function', function: { name, arguments: '' } }] });
+      deltas.push({ tool_calls: [{ index, id, type: 'function', function: { name, arguments: '' } }] });
       for (const fragment of pieces(JSON.stringify(input), chance)) {
-        push({ tool_calls: [{ index, function: { arguments: fragment } }] });
+        deltas.push({ tool_calls: [{ index, function: { arguments: fragment } }] });
       }
     }
-    push({}, FINISH_REASONS[completion.end]);
+    const frames = deltas.map((delta) => frame(common, [{ index: 0, delta, finish_reason: null }]));
+    frames.push(frame(common, [{ index: 0, delta: {}, finish_reason: FINISH_REASONS[completion.end] }]));
     if (includeUsage) {
-      frames.push(JSON.stringify({ ...common, choices: [], usage: usage(completion) }));
+      frames.push(withMembers(common, { choices: [], usage: usage(completion) }));
     }
     return frames;
   },
@@ -86,6 +82,12 @@ export const chat: WireFormat = {
     return json(status, { error: { message, type, param: null, code } });
   },
 };
+
+const frame = (common: string, choices: readonly unknown[]): string => withMembers(common, { choices });
+
+/** Adds members to an object's JSON: what all frames have in common is written once. */
+const withMembers = (json: string, members: object): string =>
+  `${json.slice(0, -1)},${JSON.stringify(members).slice(1)}`;
 
 /** The reply to `GET …/models`; `created` is 0, since no source gives it. */
 export const modelList = (ids: readonly string[]): Reply =>

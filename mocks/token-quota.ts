@@ -48,7 +48,8 @@ export class TokenQuota {
     if (full !== undefined) return full;
     this.#account.input += wanted;
     own.input += wanted;
-    return { ...ask, minute: this.#minute };
+    const { share, inputTokens, maxTokens } = ask;
+    return { share, minute: this.#minute, inputTokens, maxTokens };
   }
 
   /** Ends a reservation: `max_tokens` back, the output that was generated on. */

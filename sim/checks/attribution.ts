@@ -11,7 +11,10 @@ const OUTSIDE = new Set(['model', 'web']);
 export class Attribution implements Check {
   readonly #tally: Tally;
   /** Tokens metered and not yet charged, by request number; settled requests are dropped. */
-  readonly #uncharged = new Map<number, { input: number; output: number; event: Metered | Emitted }>();
+  readonly #uncharged = new Map<
+    number,
+    { input: number; output: number; event: Metered | Emitted }
+  >();
   readonly #baggage = new Map<string, ReadonlyMap<string, string>>();
 
   constructor(known: Known) {
@@ -52,8 +55,9 @@ export class Attribution implements Check {
 
   #emitted(event: Emitted): void {
     const { record, request } = event;
-    if (request === undefined || request.principal === undefined) return;
+    if (request === undefined) return;
     if (record.kind === 'usage') return this.#usage(event, request);
+    if (request.principal === undefined) return;
     if (record.kind === 'log') {
       const line = parsed(record.line);
       if (line?.['tenant'] === undefined) return;
@@ -78,10 +82,19 @@ export class Attribution implements Check {
     this.#compare(event, request, 'span', (name) => attributes[name]);
   }
 
-  #compare(event: Exchange | Emitted, request: RequestFacts, sink: string, member: (name: string) => unknown): void {
+  #compare(
+    event: Exchange | Emitted,
+    request: RequestFacts,
+    sink: string,
+    member: (name: string) => unknown,
+  ): void {
     const { bearer } = request;
     if (bearer?.standing !== 'good') return;
-    const wanted = [['tenant.id', bearer.clinic], ['tenant.tier', bearer.tier], ['tenant.scope', bearer.role]] as const;
+    const wanted = [
+      ['tenant.id', bearer.clinic],
+      ['tenant.tier', bearer.tier],
+      ['tenant.scope', bearer.role],
+    ] as const;
     for (const [name, value] of wanted) {
       if (member(name) === value) continue;
       const shown = member(name) === undefined ? 'nobody' : `\`${String(member(name))}\``;
@@ -98,8 +111,10 @@ export class Attribution implements Check {
     const { usage } = event.record;
     const { bearer } = request;
     this.#settle(event, -usage.inputTokens, -usage.outputTokens);
-    if (bearer === undefined) return;
-    if (usage.tenant === bearer.clinic && usage.user === bearer.sub && usage.tier === bearer.tier) return;
+    // What a forged token was served as is for I7 to say.
+    if (bearer?.standing !== 'good') return;
+    if (usage.tenant === bearer.clinic && usage.user === bearer.sub && usage.tier === bearer.tier)
+      return;
     this.#report(event, 'usage', 'a charge names another caller', [
       `E1 charges ${usage.user} of \`${usage.tenant}\`, its caller is ${bearer.sub} of \`${bearer.clinic}\`: a contradiction.`,
     ]);
@@ -128,11 +143,26 @@ export class Attribution implements Check {
     return members;
   }
 
-  #report(event: Exchange | Emitted | Metered, sink: string, title: string, then: readonly string[]): void {
-    const service = event.kind === 'exchange' ? event.from : event.kind === 'emitted' ? event.service : 'model';
+  #report(
+    event: Exchange | Emitted | Metered,
+    sink: string,
+    title: string,
+    then: readonly string[],
+  ): void {
+    const service =
+      event.kind === 'exchange' ? event.from : event.kind === 'emitted' ? event.service : 'model';
     this.#tally.report({
-      boundary: service, operation: event.kind, relation: 'same user', sink, service, event, title, then,
-      let: [letLine('E1', event, `${service} wrote ${sink} for ${nameOf(event.request?.principal)}`)],
+      boundary: service,
+      operation: event.kind,
+      relation: 'same user',
+      sink,
+      service,
+      event,
+      title,
+      then,
+      let: [
+        letLine('E1', event, `${service} wrote ${sink} for ${nameOf(event.request?.principal)}`),
+      ],
     });
   }
 }

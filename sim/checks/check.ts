@@ -23,6 +23,8 @@ export interface Check extends Observer {
 export class Tally {
   evidence = 0;
   controls = 0;
+  /** Violations reported so far. */
+  reported = 0;
   readonly #promise: string;
   readonly #book: FindingBook;
 
@@ -32,6 +34,7 @@ export class Tally {
   }
 
   report(violation: Omit<Violation, 'promise'>): void {
+    this.reported += 1;
     this.#book.report({ promise: this.#promise, ...violation });
   }
 
@@ -56,11 +59,14 @@ export const readerOfRequest = (request: RequestFacts): Reader => {
 export const clockText = (atUs: number): string => {
   const ms = Math.floor(atUs / 1000) % 86_400_000;
   const two = (value: number): string => String(value).padStart(2, '0');
-  const [hours, minutes, seconds] = [Math.floor(ms / 3_600_000), Math.floor(ms / 60_000) % 60, Math.floor(ms / 1000) % 60];
+  const [hours, minutes, seconds] = [
+    Math.floor(ms / 3_600_000),
+    Math.floor(ms / 60_000) % 60,
+    Math.floor(ms / 1000) % 60,
+  ];
   return `${two(hours)}:${two(minutes)}:${two(seconds)}.${String(ms % 1000).padStart(3, '0')}`;
 };
 
 /** One line of a finding's *Let*. */
 export const letLine = (name: string, event: HistoryEvent, what: string): string =>
   `${name} = ${clockText(event.atUs)}  ${what}`;
-

@@ -29,20 +29,37 @@ export class CredentialUse implements Check {
     if (request === undefined || decision?.kind !== 'allowed') return;
     this.#tally.evidence += 1;
     const facts = this.#known.ledger.credentials(question.sessionToken);
-    if (facts === undefined) return this.#report(event, 'unknown', 'the harness never saw these credentials leave the token vending machine');
+    if (facts === undefined)
+      return this.#report(
+        event,
+        'unknown',
+        'the harness never saw these credentials leave the token vending machine',
+      );
     if (facts.owner === undefined || facts.owner.membership !== request.principal?.membership) {
       return this.#report(event, 'borrowed', `they were vended to ${nameOf(facts.owner)}`);
     }
-    if (event.atUs >= facts.dueUs) return this.#report(event, 'expired', `they ended at ${clockText(facts.dueUs)}`);
+    if (event.atUs >= facts.dueUs)
+      return this.#report(event, 'expired', `they ended at ${clockText(facts.dueUs)}`);
     this.#tally.controls += 1;
   }
 
   #report(event: Authorized, sink: string, why: string): void {
     const who = nameOf(event.request?.principal);
     this.#tally.report({
-      boundary: event.service, operation: event.question.action, relation: 'same user', sink, service: event.service, event,
+      boundary: event.service,
+      operation: event.question.action,
+      relation: 'same user',
+      sink,
+      service: event.service,
+      event,
       title: `${sink} credentials opened data`,
-      let: [letLine('E1', event, `${event.service} allowed ${event.question.action} on credentials used for ${who}`)],
+      let: [
+        letLine(
+          'E1',
+          event,
+          `${event.service} allowed ${event.question.action} on credentials used for ${who}`,
+        ),
+      ],
       then: [`However, ${why}: a contradiction.`],
     });
   }
@@ -55,10 +72,19 @@ export class CredentialUse implements Check {
     const facts = this.#known.ledger.credentials(String(body?.['SessionToken']));
     if (facts !== undefined && Number(body?.['ExpirationUs']) <= facts.dueUs) return;
     this.#tally.report({
-      boundary: 'credentials', operation: 'vend', relation: 'same user', sink: 'expiry', service: 'credentials', event,
+      boundary: 'credentials',
+      operation: 'vend',
+      relation: 'same user',
+      sink: 'expiry',
+      service: 'credentials',
+      event,
       title: 'credentials outlive their token',
-      let: [letLine('E1', event, `credentials were vended for ${nameOf(event.request?.principal)}`)],
-      then: [`E1 ends at ${clockText(Number(body?.['ExpirationUs']))}, after the earlier of 900 s and the token's exp: a contradiction.`],
+      let: [
+        letLine('E1', event, `credentials were vended for ${nameOf(event.request?.principal)}`),
+      ],
+      then: [
+        `E1 ends at ${clockText(Number(body?.['ExpirationUs']))}, after the earlier of 900 s and the token's exp: a contradiction.`,
+      ],
     });
   }
 
@@ -73,10 +99,23 @@ export class CredentialUse implements Check {
     this.#tally.evidence += 1;
     if (event.outcome !== 'completed') return;
     this.#tally.report({
-      boundary: 'front-door', operation: 'invoke', relation: 'same user', sink: tenant.status, service: 'front-door', event,
+      boundary: 'front-door',
+      operation: 'invoke',
+      relation: 'same user',
+      sink: tenant.status,
+      service: 'front-door',
+      event,
       title: `a ${tenant.status} tenant was served`,
-      let: [letLine('E1', event, `${nameOf(principal)} asked at ${clockText(event.startedUs)} and was answered`)],
-      then: [`The tenant was ${tenant.status} at ${clockText(tenant.changedUs)}, before E1 began: a contradiction.`],
+      let: [
+        letLine(
+          'E1',
+          event,
+          `${nameOf(principal)} asked at ${clockText(event.startedUs)} and was answered`,
+        ),
+      ],
+      then: [
+        `The tenant was ${tenant.status} at ${clockText(tenant.changedUs)}, before E1 began: a contradiction.`,
+      ],
     });
   }
 }

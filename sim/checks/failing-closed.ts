@@ -9,12 +9,16 @@ const GUARDS = new Set(['credentials', 'sts']);
 
 /**
  * A request whose vending of credentials or whose policy question failed may not touch data on the
- * strength of it afterwards. Evidence is every request that met a failing guard.
+ * strength of it afterwards, nor may credentials be vended that STS did not give. Evidence is every
+ * request that met a failing guard.
  */
 export class FailingClosed implements Check {
   readonly #tally: Tally;
   /** The guard that failed last in a request, with the workload that it left without an answer. */
-  readonly #failed = new WeakMap<RequestFacts, { readonly guard: string; readonly workload: string }>();
+  readonly #failed = new WeakMap<
+    RequestFacts,
+    { readonly guard: string; readonly workload: string }
+  >();
   #faulted = 0;
 
   constructor(known: Known) {
@@ -26,7 +30,8 @@ export class FailingClosed implements Check {
       case 'exchange':
         return this.#exchange(event);
       case 'decided':
-        if (event.request !== undefined && event.decision === undefined) this.#fails(event.request, 'policy', 'gateway');
+        if (event.request !== undefined && event.decision === undefined)
+          this.#fails(event.request, 'policy', 'gateway');
         return;
       case 'stored':
         if (event.request === undefined || event.request.kind === 'operate') return;
@@ -44,12 +49,22 @@ export class FailingClosed implements Check {
     const { request } = event;
     if (event.faulted) this.#faulted += 1;
     if (request === undefined) return;
+    if (event.to === 'sts') {
+      if (event.reply.status >= 500) this.#fails(request, 'sts', 'credentials');
+      else if (this.#failed.get(request)?.guard === 'sts') this.#failed.delete(request);
+    }
     if (event.to === 'credentials') {
+      if (event.reply.status === 200) this.#opened(event, request, 'credentials');
       if (event.reply.status >= 500) this.#fails(request, 'credentials', event.from);
-      else if (event.reply.status === 200 && this.#failed.get(request)?.workload === event.from) this.#failed.delete(request);
+      else if (event.reply.status === 200 && this.#failed.get(request)?.workload === event.from)
+        this.#failed.delete(request);
     }
     if (event.faulted && !GUARDS.has(event.to)) this.#tally.evidence += 1;
-    if (event.to === 'tools' && event.reply.status < 300 && this.#failed.get(request)?.guard === 'policy') {
+    if (
+      event.to === 'tools' &&
+      event.reply.status < 300 &&
+      this.#failed.get(request)?.guard === 'policy'
+    ) {
       this.#opened(event, request, 'gateway');
     }
   }
@@ -63,7 +78,12 @@ export class FailingClosed implements Check {
     const failed = this.#failed.get(request);
     if (failed === undefined || failed.workload !== workload) return;
     this.#tally.report({
-      boundary: workload, operation: failed.guard, relation: 'same user', sink: event.kind, service: workload, event,
+      boundary: workload,
+      operation: failed.guard,
+      relation: 'same user',
+      sink: event.kind,
+      service: workload,
+      event,
       title: `${workload} failed open without ${failed.guard}`,
       let: [letLine('E1', event, `${workload} opened data for ${nameOf(request.principal)}`)],
       then: [

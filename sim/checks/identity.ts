@@ -2,8 +2,10 @@
 
 import { nameOf } from '../domain/finding.ts';
 import type { Ended, Exchange, HistoryEvent } from '../domain/history.ts';
-import { header, isRecord, parsed } from '../domain/wire.ts';
+import type { BearerFacts } from '../domain/ledger.ts';
+import { header, isRecord } from '../domain/wire.ts';
 import { type Check, type Known, letLine, Tally } from './check.ts';
+import { gatewayBody } from './gateway-reply.ts';
 
 const TAKES_BEARERS = new Set(['front-door', 'runtime', 'gateway', 'tools', 'credentials']);
 /** A service may trust a key set for 5 minutes: the printed delay of a rotation. */
@@ -34,8 +36,8 @@ export class Identity implements Check {
 
   /** A token that is unknown, forged or past its exp at entry opens nothing. */
   #presented(event: Exchange): void {
-    const text = (header(event.call.headers, 'authorization') ?? '').replace(/^Bearer /, '');
-    const facts = this.#known.ledger.bearer(text);
+    const authorization = header(event.call.headers, 'authorization') ?? '';
+    const facts = this.#factsOf(authorization, event.request?.bearer);
     const good =
       facts?.standing === 'good' &&
       event.startedUs < facts.expiresUs &&
@@ -47,13 +49,39 @@ export class Identity implements Check {
     }
     this.#tally.evidence += 1;
     if (!accepted) return;
-    const what = text === '' ? 'no token' : facts === undefined ? 'an unknown token' : facts.standing === 'forged' ? `a token (${event.request?.probe?.kind ?? 'forged'})` : 'an expired token';
+    const what =
+      authorization === ''
+        ? 'no token'
+        : facts === undefined
+          ? 'an unknown token'
+          : facts.standing === 'forged'
+            ? `a token (${event.request?.probe?.kind ?? 'forged'})`
+            : 'an expired token';
     this.#tally.report({
-      boundary: event.to, operation: event.request?.probe?.operation ?? 'invoke', relation: 'outsider',
-      sink: event.request?.probe?.kind ?? what, service: event.to, event, title: `${event.to} accepted ${what}`,
-      let: [letLine('E1', event, `${event.from} called ${event.to} with ${what} and got ${event.reply.status}`)],
+      boundary: event.to,
+      operation: event.request?.probe?.operation ?? 'invoke',
+      relation: 'outsider',
+      sink: event.request?.probe?.kind ?? what,
+      service: event.to,
+      event,
+      title: `${event.to} accepted ${what}`,
+      let: [
+        letLine(
+          'E1',
+          event,
+          `${event.from} called ${event.to} with ${what} and got ${event.reply.status}`,
+        ),
+      ],
       then: ['Such a token is refused everywhere, and E1 was served: a contradiction.'],
     });
+  }
+
+  /** Nearly always it is the request's own token, which one comparison tells. */
+  #factsOf(authorization: string, own: BearerFacts | undefined): BearerFacts | undefined {
+    const text = authorization.startsWith('Bearer ')
+      ? authorization.slice('Bearer '.length)
+      : authorization;
+    return own?.text === text ? own : this.#known.ledger.bearer(text);
   }
 
   #probed(event: Ended): void {
@@ -62,9 +90,20 @@ export class Identity implements Check {
     this.#tally.evidence += 1;
     if (event.outcome !== 'completed') return;
     this.#tally.report({
-      boundary: probe.boundary, operation: probe.operation, relation: probe.relation, sink: probe.kind, service: probe.boundary, event,
+      boundary: probe.boundary,
+      operation: probe.operation,
+      relation: probe.relation,
+      sink: probe.kind,
+      service: probe.boundary,
+      event,
       title: `the probe ${probe.kind} was let in`,
-      let: [letLine('E1', event, `a stranger called ${probe.boundary} ${probe.operation} and got ${event.status}`)],
+      let: [
+        letLine(
+          'E1',
+          event,
+          `a stranger called ${probe.boundary} ${probe.operation} and got ${event.status}`,
+        ),
+      ],
       then: ['It must be refused, and E1 was not: a contradiction.'],
     });
   }
@@ -78,10 +117,23 @@ export class Identity implements Check {
     if (stands === undefined) this.#names.set(bearer.clinic, bearer.tenant);
     if (stands === undefined || stands === bearer.tenant) return;
     this.#tally.report({
-      boundary: 'identity', operation: 'sign in', relation: 'other incarnation', sink: 'claims', service: 'identity', event,
+      boundary: 'identity',
+      operation: 'sign in',
+      relation: 'other incarnation',
+      sink: 'claims',
+      service: 'identity',
+      event,
       title: 'a token names another tenant',
-      let: [letLine('E1', event, `${nameOf(principal)} came with a token for the tenant \`${bearer.clinic}\``)],
-      then: [`\`${bearer.clinic}\` stands for ${stands}, and E1's caller belongs to ${bearer.tenant}: a contradiction.`],
+      let: [
+        letLine(
+          'E1',
+          event,
+          `${nameOf(principal)} came with a token for the tenant \`${bearer.clinic}\``,
+        ),
+      ],
+      then: [
+        `\`${bearer.clinic}\` stands for ${stands}, and E1's caller belongs to ${bearer.tenant}: a contradiction.`,
+      ],
     });
   }
 }
@@ -89,6 +141,6 @@ export class Identity implements Check {
 const succeeded = (event: Exchange): boolean => {
   if (event.reply.status >= 300) return false;
   if (event.to !== 'gateway') return true;
-  const result = parsed(event.reply.body)?.['result'];
+  const result = gatewayBody(event.reply)?.['result'];
   return isRecord(result) && result['isError'] !== true;
 };

@@ -1,7 +1,8 @@
 // I9: is what an owner reads its last permitted write, neither missing nor altered?
 
 import { nameOf, nameOfLabel } from '../domain/finding.ts';
-import type { Exchange, HistoryEvent, OwnedItem, Stored } from '../domain/history.ts';
+import type { Exchange, HistoryEvent, Stored } from '../domain/history.ts';
+import { parsed, type Reply } from '../domain/wire.ts';
 import { type Check, type Known, letLine, Tally } from './check.ts';
 
 interface Written {
@@ -9,13 +10,16 @@ interface Written {
   readonly owner: number;
 }
 
+/** The stores whose items a reply shows as they stand; an event of memory is the service's own affair. */
+const SHOWN = new Set(['table', 'memory-records', 'knowledge']);
+
 export class Integrity implements Check {
   readonly #known: Known;
   readonly #tally: Tally;
-  readonly #written = new Map<string, Written>();
-  readonly #counts = new Map<string, number>();
-  /** The single item that each running hop read, until its exchange ends. */
-  readonly #reading = new Map<number, OwnedItem>();
+  /** What stands in each partition of each store, by sort key. */
+  readonly #written = new Map<string, Map<string, Map<string, Written>>>();
+  /** What each running hop last read, until its exchange ends. */
+  readonly #reading = new Map<number, Stored>();
 
   constructor(known: Known) {
     this.#known = known;
@@ -45,11 +49,11 @@ export class Integrity implements Check {
   #put(event: Stored): void {
     const [item] = event.items;
     if (item === undefined) return;
-    const key = keyOf(event.store, item);
-    const known = this.#written.get(key);
-    if (known !== undefined && known.owner !== item.owner) this.#foreign(event, known.owner, 'overwrote');
-    if (known === undefined) this.#count(event, 1);
-    this.#written.set(key, { value: item.value, owner: item.owner });
+    const written = this.#writtenIn(event.store, item.partition);
+    const known = written.get(item.sort);
+    if (known !== undefined && known.owner !== item.owner)
+      this.#foreign(event, known.owner, 'overwrote');
+    written.set(item.sort, { value: item.value, owner: item.owner });
   }
 
   #delete(event: Stored): void {
@@ -58,59 +62,103 @@ export class Integrity implements Check {
     const writes = event.request?.writes;
     const operates = event.request?.kind === 'operate';
     if (!operates && item.owner !== writes) this.#foreign(event, item.owner, 'deleted');
-    if (this.#written.delete(keyOf(event.store, item))) this.#count(event, -1);
+    const written = this.#writtenIn(event.store, item.partition);
+    written.delete(item.sort);
+    if (written.size === 0) this.#written.get(event.store)?.delete(item.partition);
   }
 
-  #count(event: Stored, by: number): void {
-    const key = `${event.store} ${event.partition}`;
-    const count = (this.#counts.get(key) ?? 0) + by;
-    if (count === 0) this.#counts.delete(key);
-    else this.#counts.set(key, count);
+  /** The partition's items by sort key; one that was never written to begins empty. */
+  #writtenIn(store: string, partition: string): Map<string, Written> {
+    const partitions = this.#written.get(store) ?? new Map<string, Map<string, Written>>();
+    this.#written.set(store, partitions);
+    const known = partitions.get(partition);
+    if (known !== undefined) return known;
+    const written = new Map<string, Written>();
+    partitions.set(partition, written);
+    return written;
   }
 
   /** A read gives every item of the partition as it was last written. */
   #read(event: Stored): void {
     this.#tally.evidence += 1;
     for (const item of event.items) {
-      const written = this.#written.get(keyOf(event.store, item));
+      const written = this.#written.get(event.store)?.get(item.partition)?.get(item.sort);
       if (written?.value === item.value) this.#tally.controls += 1;
-      else this.#differs(event, 'altered', `${item.sort} is not as ${nameOfLabel(this.#known.ledger.labelOf(item.owner))} wrote it`);
+      else
+        this.#differs(
+          event,
+          'altered',
+          `${item.sort} is not as ${nameOfLabel(this.#known.ledger.labelOf(item.owner))} wrote it`,
+        );
     }
-    if (event.operation === 'get' && event.items[0] !== undefined) this.#reading.set(event.hop, event.items[0]);
-    const all = this.#counts.get(`${event.store} ${event.partition}`) ?? 0;
+    if (event.operation === 'scan') return;
+    if (event.items.length > 0 && SHOWN.has(event.store)) this.#reading.set(event.hop, event);
+    if (event.operation !== 'query') return;
+    const all = this.#written.get(event.store)?.get(event.partition)?.size ?? 0;
     const wanted = Math.min(all, event.most ?? all);
-    if (event.operation !== 'query' || event.items.length === wanted) return;
-    this.#differs(event, 'missing', `${event.items.length} items of ${event.partition} came, ${wanted} were written`);
+    if (event.items.length === wanted) return;
+    this.#differs(
+      event,
+      'missing',
+      `${event.items.length} items of ${event.partition} came, ${wanted} were written`,
+    );
   }
 
-  /** What a service read as one item, its reply holds as it was written. */
+  /** What a service read and shows, its reply holds as it was written. */
   #replied(event: Exchange): void {
-    const item = this.#reading.get(event.hop);
-    if (item === undefined) return;
+    const read = this.#reading.get(event.hop);
+    if (read === undefined) return;
     this.#reading.delete(event.hop);
-    if (event.to !== 'table' || event.reply.status !== 200) return;
-    if (event.reply.body.includes(JSON.stringify(item.value).slice(1, -1))) return;
-    this.#differs(event, 'altered', `the reply does not hold ${item.sort} as it was written`);
+    const { status, body } = event.reply;
+    if (status !== 200 || event.to !== read.service) return;
+    const intact = read.items.filter(({ value }) =>
+      body.includes(JSON.stringify(value).slice(1, -1)),
+    );
+    if (intact.length === read.items.length) return;
+    // A search shows only some of what it read.
+    const rows = read.operation === 'get' ? 1 : rowsIn(event.reply);
+    if (intact.length >= rows) return;
+    const one = read.items.find((item) => !intact.includes(item));
+    this.#differs(event, 'altered', `the reply does not hold ${one?.sort} as it was written`);
   }
 
   #differs(event: Stored | Exchange, sink: string, what: string): void {
     const service = event.kind === 'stored' ? event.service : event.to;
     this.#tally.report({
-      boundary: service, operation: event.kind === 'stored' ? event.store : 'reply', relation: 'same user', sink, service, event,
-      title: `a read is ${sink}`, let: [letLine('E1', event, `${service} read for ${nameOf(event.request?.principal)}`)],
+      boundary: service,
+      operation: event.kind === 'stored' ? event.store : 'reply',
+      relation: 'same user',
+      sink,
+      service,
+      event,
+      title: `a read is ${sink}`,
+      let: [letLine('E1', event, `${service} read for ${nameOf(event.request?.principal)}`)],
       then: [`In E1 ${what}: a contradiction.`],
     });
   }
 
   #foreign(event: Stored, owner: number, did: string): void {
-    const who = nameOf(event.request?.principal);
+    const who =
+      event.request?.kind === 'operate' ? 'the operator' : nameOf(event.request?.principal);
     this.#tally.report({
-      boundary: event.service, operation: event.operation, relation: 'other', sink: event.store, service: event.service, event,
+      boundary: event.service,
+      operation: event.operation,
+      relation: 'other',
+      sink: event.store,
+      service: event.service,
+      event,
       title: `an item was ${did === 'deleted' ? 'deleted' : 'overwritten'} by one who may not`,
       let: [letLine('E1', event, `${who} ${did} ${event.sort} in ${event.partition}`)],
-      then: [`That item belongs to ${nameOfLabel(this.#known.ledger.labelOf(owner))}, not to E1's writer: a contradiction.`],
+      then: [
+        `That item belongs to ${nameOfLabel(this.#known.ledger.labelOf(owner))}, not to E1's writer: a contradiction.`,
+      ],
     });
   }
 }
 
-const keyOf = (store: string, item: OwnedItem): string => `${store} ${item.partition} ${item.sort}`;
+/** How many items a reply of the table, of memory or of the knowledge base shows. */
+const rowsIn = (reply: Reply): number => {
+  const body = parsed(reply.body);
+  const rows = body?.['Items'] ?? body?.['memoryRecordSummaries'] ?? body?.['retrievalResults'];
+  return Array.isArray(rows) ? rows.length : 0;
+};

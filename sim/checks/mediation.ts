@@ -2,7 +2,15 @@
 
 import { entitled } from '../domain/entitlement.ts';
 import { nameOf, nameOfLabel, relationOf } from '../domain/finding.ts';
-import type { Authorized, Decided, Ended, Exchange, HistoryEvent, RequestFacts, Stored } from '../domain/history.ts';
+import type {
+  Authorized,
+  Decided,
+  Ended,
+  Exchange,
+  HistoryEvent,
+  RequestFacts,
+  Stored,
+} from '../domain/history.ts';
 import { type Check, type Known, letLine, readerOfRequest, Tally } from './check.ts';
 
 /** What was allowed in one request so far. */
@@ -70,9 +78,20 @@ export class Mediation implements Check {
     if (allows === right) return;
     const who = nameOf(request.principal);
     this.#tally.report({
-      boundary: 'gateway', operation: tool, relation: request.probe?.relation ?? 'same user', service: 'policy', event,
-      sink: allows ? 'allow' : 'deny', title: allows ? 'a policy allows what nobody is entitled to' : 'a policy denies the entitled',
-      let: [letLine('E1', event, `Cedar answered ${decision.decision} to ${who} for ${question.action} ${JSON.stringify(question.input)}`)],
+      boundary: 'gateway',
+      operation: tool,
+      relation: request.probe?.relation ?? 'same user',
+      service: 'policy',
+      event,
+      sink: allows ? 'allow' : 'deny',
+      title: allows ? 'a policy allows what nobody is entitled to' : 'a policy denies the entitled',
+      let: [
+        letLine(
+          'E1',
+          event,
+          `Cedar answered ${decision.decision} to ${who} for ${question.action} ${JSON.stringify(question.input)}`,
+        ),
+      ],
       then: [
         `E1 was decided by ${decision.determining.map((id) => `"${id}"`).join(', ') || 'no policy'}.`,
         `However, the entitlement table says ${right ? 'yes' : 'no'} for ${request.bearer?.tier ?? 'no tier'}, ${request.bearer?.role ?? 'no role'}, ${tool}: a contradiction.`,
@@ -80,7 +99,12 @@ export class Mediation implements Check {
     });
   }
 
-  #isEntitled(request: RequestFacts, tool: string, input: Readonly<Record<string, unknown>>, atUs: number): boolean {
+  #isEntitled(
+    request: RequestFacts,
+    tool: string,
+    input: Readonly<Record<string, unknown>>,
+    atUs: number,
+  ): boolean {
     const { bearer, principal } = request;
     if (bearer === undefined || bearer.standing !== 'good' || principal === undefined) return false;
     const asker = { tier: bearer.tier, role: bearer.role, zone: principal.tenant.zone };
@@ -106,10 +130,23 @@ export class Mediation implements Check {
       return;
     }
     this.#tally.report({
-      boundary: 'tools', operation: call.path.replace('/tools/', ''), relation: request.probe?.relation ?? 'same user',
-      sink: 'tool effect', service: event.from, event, title: 'a tool ran without an allow',
-      let: [letLine('E1', event, `${event.from} had the tool ${call.path} run for ${nameOf(request.principal)}, status ${reply.status}`)],
-      then: ['No decision before E1 allowed that tool with that input to that caller: a contradiction.'],
+      boundary: 'tools',
+      operation: call.path.replace('/tools/', ''),
+      relation: request.probe?.relation ?? 'same user',
+      sink: 'tool effect',
+      service: event.from,
+      event,
+      title: 'a tool ran without an allow',
+      let: [
+        letLine(
+          'E1',
+          event,
+          `${event.from} had the tool ${call.path} run for ${nameOf(request.principal)}, status ${reply.status}`,
+        ),
+      ],
+      then: [
+        'No decision before E1 allowed that tool with that input to that caller: a contradiction.',
+      ],
     });
   }
 
@@ -120,9 +157,20 @@ export class Mediation implements Check {
     this.#tally.evidence += 1;
     if (!this.#of(request).hops.has(event.hop)) {
       this.#tally.report({
-        boundary: event.service, operation: event.operation, relation: 'same user', sink: 'store', service: event.service, event,
-        title: 'data was touched without IAM\'s allow',
-        let: [letLine('E1', event, `${event.service} did a ${event.operation} of ${event.store} for ${nameOf(request.principal)}`)],
+        boundary: event.service,
+        operation: event.operation,
+        relation: 'same user',
+        sink: 'store',
+        service: event.service,
+        event,
+        title: "data was touched without IAM's allow",
+        let: [
+          letLine(
+            'E1',
+            event,
+            `${event.service} did a ${event.operation} of ${event.store} for ${nameOf(request.principal)}`,
+          ),
+        ],
         then: ['IAM allowed no access in that call before E1: a contradiction.'],
       });
     }
@@ -132,10 +180,23 @@ export class Mediation implements Check {
       if (this.#known.ledger.mayRead(item.owner, reader)) continue;
       const label = this.#known.ledger.labelOf(item.owner);
       this.#tally.report({
-        boundary: event.service, operation: event.operation, relation: relationOf(request.principal, label),
-        sink: 'store', service: event.service, event, title: 'an item was read for one who may not',
-        let: [letLine('E1', event, `${event.service} did a ${event.operation} of ${event.store} ${event.partition} for ${nameOf(request.principal)}`)],
-        then: [`E1 touched an item of ${nameOfLabel(label)}, who ${nameOf(request.principal)} is not: a contradiction.`],
+        boundary: event.service,
+        operation: event.operation,
+        relation: relationOf(request.principal, label),
+        sink: 'store',
+        service: event.service,
+        event,
+        title: 'an item was read for one who may not',
+        let: [
+          letLine(
+            'E1',
+            event,
+            `${event.service} did a ${event.operation} of ${event.store} ${event.partition} for ${nameOf(request.principal)}`,
+          ),
+        ],
+        then: [
+          `E1 touched an item of ${nameOfLabel(label)}, who ${nameOf(request.principal)} is not: a contradiction.`,
+        ],
       });
       return;
     }
@@ -143,13 +204,25 @@ export class Mediation implements Check {
 
   #ended(event: Ended): void {
     const { probe, principal } = event.request ?? {};
-    if (probe === undefined || probe.expects !== 'refusal' || IDENTITY_PROBE.test(probe.kind)) return;
+    if (probe === undefined || probe.expects !== 'refusal' || IDENTITY_PROBE.test(probe.kind))
+      return;
     this.#tally.evidence += 1;
     if (event.outcome !== 'completed') return;
     this.#tally.report({
-      boundary: probe.boundary, operation: probe.operation, relation: probe.relation, sink: 'probe', service: probe.boundary, event,
+      boundary: probe.boundary,
+      operation: probe.operation,
+      relation: probe.relation,
+      sink: 'probe',
+      service: probe.boundary,
+      event,
       title: `the probe ${probe.kind} was let in`,
-      let: [letLine('E1', event, `${nameOf(principal)} called ${probe.boundary} ${probe.operation} as ${probe.relation} and got ${event.status}`)],
+      let: [
+        letLine(
+          'E1',
+          event,
+          `${nameOf(principal)} called ${probe.boundary} ${probe.operation} as ${probe.relation} and got ${event.status}`,
+        ),
+      ],
       then: ['Whoever stands so to the owner must be refused, and E1 was not: a contradiction.'],
     });
   }

@@ -7,6 +7,7 @@ import type { Reader } from '../domain/label.ts';
 import { type Check, type Known, letLine, readerOfRequest, Tally } from './check.ts';
 
 const BEARER = /eyJ[\w-]{8,}\.[\w-]+\.[\w-]*/;
+const CLEAN_MAX = 4096;
 const SESSION_TOKEN = /IQoJ[0-9a-f]{60}/;
 
 /**
@@ -17,6 +18,8 @@ const SESSION_TOKEN = /IQoJ[0-9a-f]{60}/;
 export class NoFlow implements Check {
   readonly #known: Known;
   readonly #tally: Tally;
+  /** Attributes of spans that held no content: the same few texts come again and again. */
+  readonly #clean = new Set<string>();
   /** Canaries of the asker's own data that went to the outside web: counted, not judged. */
   egress = 0;
 
@@ -42,7 +45,11 @@ export class NoFlow implements Check {
     if (call.body.length > 0) this.#scan(event, call.body, reader, sinkOf(event));
     this.#scan(event, call.path, reader, sinkOf(event));
     this.#scan(event, reply.body, reader, event.from === 'internet' ? 'answer' : 'reply');
-    this.#secrets(event);
+    // A platform may stream something else than the body that it tells of.
+    const streamed = reply.chunks?.join('') ?? reply.body;
+    if (streamed !== reply.body)
+      this.#scan(event, streamed, reader, event.from === 'internet' ? 'answer' : 'reply');
+    this.#secrets(event, streamed);
     for (const [name, value] of reply.headers) {
       if (name !== 'content-type') this.#scan(event, value, reader, 'header');
     }
@@ -50,22 +57,26 @@ export class NoFlow implements Check {
 
   #scan(event: Exchange, text: string, reader: Reader, sink: string): void {
     for (const sighting of findCanaries(text)) {
-      if (!this.#known.ledger.mayRead(sighting.facts.owner, reader)) this.#leak(event, sighting, sink);
+      if (!this.#known.ledger.mayRead(sighting.facts.owner, reader))
+        this.#leak(event, sighting, sink);
       else if (event.to === 'web') this.egress += 1;
       else this.#tally.controls += 1;
     }
   }
 
   /** Bearer tokens and credentials are for their addressee alone, and never leave by an answer. */
-  #secrets(event: Exchange): void {
+  #secrets(event: Exchange, streamed: string): void {
     const { call, reply } = event;
     if (event.from === 'internet' && event.to !== 'identity' && event.to !== 'credentials') {
       this.#secret(event, reply.body, 'answer');
+      if (streamed !== reply.body) this.#secret(event, streamed, 'answer');
+      for (const [, value] of reply.headers) this.#secret(event, value, 'header');
     }
     if (event.to !== 'model' && event.to !== 'web') return;
     this.#secret(event, call.body, 'prompt');
     this.#secret(event, call.path, 'prompt');
-    for (const [name, value] of call.headers) if (name !== 'authorization') this.#secret(event, value, 'header');
+    for (const [name, value] of call.headers)
+      if (name !== 'authorization') this.#secret(event, value, 'header');
   }
 
   #secret(event: Exchange | Emitted, text: string, sink: string): void {
@@ -74,7 +85,12 @@ export class NoFlow implements Check {
     const what = bearer ? 'a bearer token' : 'credentials';
     const boundary = event.kind === 'exchange' ? event.to : event.service;
     this.#tally.report({
-      boundary, operation: sink, relation: 'anyone', sink, service: boundary, event,
+      boundary,
+      operation: sink,
+      relation: 'anyone',
+      sink,
+      service: boundary,
+      event,
       title: `${what} in ${sink === 'answer' ? 'an answer' : `a ${sink}`}`,
       let: [letLine('E1', event, `${boundary} wrote ${what} into its ${sink}`)],
       then: [`E1 shows ${what} to readers who are not its addressee: a contradiction.`],
@@ -86,9 +102,20 @@ export class NoFlow implements Check {
     const { record } = event;
     if (record.kind === 'log') this.#telemetry(event, record.line, 'log');
     if (record.kind !== 'span') return;
+    this.#telemetry(event, record.name, 'span');
     for (const value of Object.values(record.attributes)) {
-      if (typeof value === 'string') this.#telemetry(event, value, 'span');
+      // An attribute may be a list of texts, too.
+      const text = Array.isArray(value) ? value.join('\n') : value;
+      if (typeof text === 'string' && !this.#clean.has(text)) this.#attribute(event, text);
     }
+  }
+
+  #attribute(event: Emitted, text: string): void {
+    const { reported } = this.#tally;
+    this.#telemetry(event, text, 'span');
+    if (this.#tally.reported !== reported) return;
+    if (this.#clean.size >= CLEAN_MAX) this.#clean.clear();
+    this.#clean.add(text);
   }
 
   #telemetry(event: Emitted, text: string, sink: string): void {
@@ -96,9 +123,20 @@ export class NoFlow implements Check {
     for (const sighting of findCanaries(text)) {
       const label = this.#known.ledger.labelOf(sighting.facts.owner);
       this.#tally.report({
-        boundary: event.service, operation: sink, relation: 'operator', sink, service: event.service, event,
+        boundary: event.service,
+        operation: sink,
+        relation: 'operator',
+        sink,
+        service: event.service,
+        event,
         title: `content in a ${sink}`,
-        let: [letLine('E1', event, `${event.service} wrote a ${sighting.facts.kind} of ${nameOfLabel(label)} into a ${sink}`)],
+        let: [
+          letLine(
+            'E1',
+            event,
+            `${event.service} wrote a ${sighting.facts.kind} of ${nameOfLabel(label)} into a ${sink}`,
+          ),
+        ],
         then: ['Telemetry holds no content, and E1 does: a contradiction.'],
       });
     }
@@ -110,12 +148,20 @@ export class NoFlow implements Check {
     const owner = nameOfLabel(label);
     const { kind } = sighting.facts;
     this.#tally.report({
-      boundary: event.to, operation: event.request?.probe?.operation ?? event.request?.origin ?? '', sink,
-      relation: relationOf(principal, label), service: event.to, event,
+      boundary: event.to,
+      operation: event.request?.probe?.operation ?? event.request?.origin ?? '',
+      sink,
+      relation: relationOf(principal, label),
+      service: event.to,
+      event,
       title: `a ${kind} reached a ${sink} of ${relationOf(principal, label) === 'outsider' ? 'an outsider' : `one who is ${relationOf(principal, label)}`}`,
       let: [
         `E1 = earlier  ${owner} may read the ${kind} with the canary ${sighting.facts.serial}`,
-        letLine('E2', event, `${nameOf(principal)} had ${event.from} call ${event.to} (${event.call.method} ${event.call.path.slice(0, 60)})`),
+        letLine(
+          'E2',
+          event,
+          `${nameOf(principal)} had ${event.from} call ${event.to} (${event.call.method} ${event.call.path.slice(0, 60)})`,
+        ),
       ],
       then: [
         `E2 carried what E1 says, as ${sighting.form} text, in its ${sink}.`,
@@ -130,4 +176,3 @@ const sinkOf = (event: Exchange): string => {
   if (event.to === 'web') return 'web search';
   return event.to === 'tools' || event.to === 'gateway' ? 'argument' : 'call';
 };
-

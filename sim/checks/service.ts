@@ -6,6 +6,7 @@ import { nameOf } from '../domain/finding.ts';
 import type { Asked, Ended, Exchange, HistoryEvent, RequestFacts } from '../domain/history.ts';
 import { isRecord, parsed } from '../domain/wire.ts';
 import { type Check, type Known, letLine, Tally } from './check.ts';
+import { gatewayBody } from './gateway-reply.ts';
 
 export class Service implements Check {
   readonly #known: Known;
@@ -53,9 +54,20 @@ export class Service implements Check {
     }
     if (this.#isExplicit(request, event)) return;
     this.#tally.report({
-      boundary: 'front-door', operation: asks.tool ?? 'recall', relation: 'same user', sink: 'answer', service: 'agent', event,
+      boundary: 'front-door',
+      operation: asks.tool ?? 'recall',
+      relation: 'same user',
+      sink: 'answer',
+      service: 'agent',
+      event,
       title: 'an entitled owner did not get its data',
-      let: [letLine('E1', event, `${nameOf(request.principal)} asked for ${asks.tool ?? 'what was said before'} ${JSON.stringify(asks.input)} and was answered with ${event.reply.body.length} characters`)],
+      let: [
+        letLine(
+          'E1',
+          event,
+          `${nameOf(request.principal)} asked for ${asks.tool ?? 'what was said before'} ${JSON.stringify(asks.input)} and was answered with ${event.reply.body.length} characters`,
+        ),
+      ],
       then: [
         `E1's caller is entitled to it, and the answer holds ${asks.expects.length - missing.length} of ${asks.expects.length} canaries of it.`,
         'However, the answer shows no error: a silent absence, and a contradiction.',
@@ -71,7 +83,10 @@ export class Service implements Check {
     const asker = { tier: bearer.tier, role: bearer.role, zone: principal.tenant.zone };
     const use = { tool: asks.tool, own: true };
     const table = this.#known.entitlements;
-    return entitled(table, asker, { ...use, atUs: event.startedUs }) && entitled(table, asker, { ...use, atUs: event.atUs });
+    return (
+      entitled(table, asker, { ...use, atUs: event.startedUs }) &&
+      entitled(table, asker, { ...use, atUs: event.atUs })
+    );
   }
 
   #isExplicit(request: RequestFacts, event: Ended): boolean {
@@ -91,21 +106,33 @@ export class Service implements Check {
     if (event.outcome === 'completed') this.#tally.controls += 1;
     if (event.outcome !== 'refused' || request.probe === undefined) return;
     this.#tally.report({
-      boundary: request.probe.boundary, operation: request.probe.operation, relation: 'same user', sink: 'control',
-      service: request.probe.boundary, event, title: 'the owner itself is refused',
-      let: [letLine('E1', event, `${nameOf(request.principal)} called ${request.probe.boundary} ${request.probe.operation} on its own data and got ${event.status}`)],
+      boundary: request.probe.boundary,
+      operation: request.probe.operation,
+      relation: 'same user',
+      sink: 'control',
+      service: request.probe.boundary,
+      event,
+      title: 'the owner itself is refused',
+      let: [
+        letLine(
+          'E1',
+          event,
+          `${nameOf(request.principal)} called ${request.probe.boundary} ${request.probe.operation} on its own data and got ${event.status}`,
+        ),
+      ],
       then: ['The owner must get what is its own, and E1 did not: a contradiction.'],
     });
   }
 }
 
 const errorIn = (event: Exchange): string | undefined => {
-  const body = parsed(event.reply.body);
+  const body = gatewayBody(event.reply);
   const error = body?.['error'];
   if (isRecord(error)) return String(error['message']);
   const result = body?.['result'];
   if (event.reply.status >= 300 || body === undefined) return 'the tool is not available';
-  if (!isRecord(result) || result['isError'] !== true || !Array.isArray(result['content'])) return undefined;
+  if (!isRecord(result) || result['isError'] !== true || !Array.isArray(result['content']))
+    return undefined;
   const content: unknown = result['content'][0];
   return isRecord(content) ? String(content['text']) : undefined;
 };

@@ -17,6 +17,10 @@ const RENEW_BEFORE_US = MINUTE_US;
 export interface Client {
   readonly principal: Principal;
   bearer: BearerFacts | undefined;
+  /** The header that presents the bearer token: one text for all requests is hashed but once. */
+  authorization: string;
+  /** The label of what the user writes, once it was asked for. */
+  label: number | undefined;
   refresh: string | undefined;
   /** A bearer token that has expired, kept for probes. */
   expired: BearerFacts | undefined;
@@ -30,7 +34,7 @@ export interface Client {
 }
 
 export const clientOf = (principal: Principal): Client => ({
-  principal, bearer: undefined, refresh: undefined, expired: undefined, signingIn: undefined,
+  principal, bearer: undefined, authorization: '', label: undefined, refresh: undefined, expired: undefined, signingIn: undefined,
   journeys: 0, inFlight: 0, lastAnswered: undefined,
 });
 
@@ -66,6 +70,12 @@ export class Sender {
     return this.#open;
   }
 
+  /** The label of what a client's user writes. */
+  labelOf(client: Client): number {
+    client.label ??= this.ledger.label(userLabel(client.principal));
+    return client.label;
+  }
+
   /** A new journey of a client (or of nobody), with chance of its own. */
   journey(client: Client | undefined, purpose: Purpose, writes?: number): Journey {
     const principal = client?.principal;
@@ -74,7 +84,7 @@ export class Sender {
     const request: RequestFacts = {
       number,
       principal,
-      writes: writes ?? (principal === undefined ? 0 : this.ledger.label(userLabel(principal))),
+      writes: writes ?? (client === undefined ? 0 : this.labelOf(client)),
       plannedUs: this.world.clock.nowUs(),
       ...purpose,
     };
@@ -135,6 +145,7 @@ export class Sender {
     const { IdToken, RefreshToken } = isRecord(result) ? result : {};
     if (typeof IdToken !== 'string') return false;
     client.bearer = this.#issued(client, IdToken);
+    client.authorization = `Bearer ${IdToken}`;
     client.refresh = typeof RefreshToken === 'string' ? RefreshToken : undefined;
     return true;
   }

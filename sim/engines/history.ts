@@ -6,6 +6,11 @@ type Unplaced<E> = E extends HistoryEvent ? Omit<E, 'index' | 'atUs'> : never;
 /** An event before it has its place in the history. */
 export type Happening = Unplaced<HistoryEvent>;
 
+interface Place {
+  index: number;
+  atUs: number;
+}
+
 /** Numbers events in order and shows each to every observer. Keeps none. */
 export class History {
   readonly #observers: readonly Observer[];
@@ -21,8 +26,12 @@ export class History {
     return this.#next;
   }
 
+  /** Gives the happening its place, in the very object: whoever records one makes it anew and keeps none. */
   record(happening: Happening): void {
-    const event = { index: this.#next, atUs: this.#nowUs(), ...happening } as HistoryEvent;
+    const event = happening as HistoryEvent;
+    const place: Place = event;
+    place.index = this.#next;
+    place.atUs = this.#nowUs();
     this.#next += 1;
     for (const observer of this.#observers) observer.see(event);
   }

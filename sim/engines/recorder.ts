@@ -139,7 +139,8 @@ class RecordedHop implements Hop {
 
   decide(question: PolicyQuestion): PolicyDecision {
     const decision = this.#policyIsUp() ? this.#world.platform.policy.decide(question) : undefined;
-    this.#record({ kind: 'decided', question, decision });
+    const { request } = this.#journey;
+    this.#world.history.record({ kind: 'decided', request, hop: this.id, service: this.#service, question, decision });
     if (decision === undefined) throw new ServiceFault('policy');
     return decision;
   }
@@ -151,7 +152,8 @@ class RecordedHop implements Hop {
 
   authorize(question: AccessQuestion): AccessDecision {
     const decision = this.#world.platform.access.authorize(question);
-    this.#record({ kind: 'authorized', question, decision });
+    const { request } = this.#journey;
+    this.#world.history.record({ kind: 'authorized', request, hop: this.id, service: this.#service, question, decision });
     return decision;
   }
 
@@ -163,41 +165,12 @@ class RecordedHop implements Hop {
   }
 
   store(name: StoreName): Store {
-    const shelf = this.#world.shelves[name];
-    const owner = this.#journey.request.writes;
-    const note = (
-      operation: 'get' | 'query' | 'scan' | 'put' | 'delete', partition: string, sort: string,
-      items: readonly OwnedItem[], most?: number,
-    ): readonly OwnedItem[] => {
-      const { request } = this.#journey;
-      this.#world.history.record({
-        kind: 'stored', request, hop: this.id, service: this.#service, store: name, operation, partition, sort, items,
-        ...(most === undefined ? {} : { most }),
-      });
-      return items;
-    };
-    return {
-      get: (partition, sort) => {
-        const item = shelf.get(partition, sort);
-        return note('get', partition, sort, item === undefined ? [] : [item])[0];
-      },
-      query: (partition, most = Number.POSITIVE_INFINITY) =>
-        note('query', partition, '', shelf.last(partition, most), most),
-      scan: (prefix) => note('scan', prefix, '', [...shelf.scan(prefix)]),
-      put: (partition, sort, value) => {
-        const item = { partition, sort, value, writtenUs: this.nowUs(), owner };
-        shelf.put(item);
-        note('put', partition, sort, [item]);
-      },
-      delete: (partition, sort) => {
-        const item = shelf.delete(partition, sort);
-        note('delete', partition, sort, item === undefined ? [] : [item]);
-      },
-    };
+    return new RecordedStore(this.#world, this.#journey.request, this, this.#service, name);
   }
 
   emit(record: TelemetryRecord): void {
-    this.#record({ kind: 'emitted', record });
+    const { request } = this.#journey;
+    this.#world.history.record({ kind: 'emitted', request, hop: this.id, service: this.#service, record });
   }
 
   later(afterUs: number, work: (hop: Hop) => Promise<void>): void {
@@ -217,14 +190,66 @@ class RecordedHop implements Hop {
     if (fault === undefined || fault.kind === 'slow') return true;
     return fault.kind === 'failing' && !this.chance('policy fault').happens(fault.share);
   }
+}
 
-  #record(
-    happening:
-      | { readonly kind: 'decided'; readonly question: PolicyQuestion; readonly decision: PolicyDecision | undefined }
-      | { readonly kind: 'authorized'; readonly question: AccessQuestion; readonly decision: AccessDecision }
-      | { readonly kind: 'emitted'; readonly record: TelemetryRecord },
+/** One store as a hop uses it. What is written belongs to the request's own label. */
+class RecordedStore implements Store {
+  readonly #world: World;
+  readonly #request: RequestFacts;
+  readonly #hop: RecordedHop;
+  readonly #service: Peer;
+  readonly #name: StoreName;
+
+  constructor(world: World, request: RequestFacts, hop: RecordedHop, service: Peer, name: StoreName) {
+    this.#world = world;
+    this.#request = request;
+    this.#hop = hop;
+    this.#service = service;
+    this.#name = name;
+  }
+
+  get(partition: string, sort: string): OwnedItem | undefined {
+    const item = this.#shelf.get(partition, sort);
+    this.#note('get', partition, sort, item === undefined ? [] : [item]);
+    return item;
+  }
+
+  query(partition: string, most = Number.POSITIVE_INFINITY): readonly OwnedItem[] {
+    const items = this.#shelf.last(partition, most);
+    this.#world.history.record({
+      kind: 'stored', request: this.#request, hop: this.#hop.id, service: this.#service, store: this.#name,
+      operation: 'query', partition, sort: '', items, most,
+    });
+    return items;
+  }
+
+  scan(prefix: string): readonly OwnedItem[] {
+    const items = [...this.#shelf.scan(prefix)];
+    this.#note('scan', prefix, '', items);
+    return items;
+  }
+
+  put(partition: string, sort: string, value: string): void {
+    const item = { partition, sort, value, writtenUs: this.#hop.nowUs(), owner: this.#request.writes };
+    this.#shelf.put(item);
+    this.#note('put', partition, sort, [item]);
+  }
+
+  delete(partition: string, sort: string): void {
+    const item = this.#shelf.delete(partition, sort);
+    this.#note('delete', partition, sort, item === undefined ? [] : [item]);
+  }
+
+  get #shelf(): Shelves[StoreName] {
+    return this.#world.shelves[this.#name];
+  }
+
+  #note(
+    operation: 'get' | 'scan' | 'put' | 'delete', partition: string, sort: string, items: readonly OwnedItem[],
   ): void {
-    const { request } = this.#journey;
-    this.#world.history.record({ request, hop: this.id, service: this.#service, ...happening });
+    this.#world.history.record({
+      kind: 'stored', request: this.#request, hop: this.#hop.id, service: this.#service, store: this.#name,
+      operation, partition, sort, items,
+    });
   }
 }

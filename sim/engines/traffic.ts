@@ -51,6 +51,7 @@ export class Traffic {
   /** Conversations that are planned and not ended. */
   #running = 0;
   #planned = 0;
+  #weighed: { readonly all: readonly Home[]; readonly weights: Map<Stream, number> } = { all: [], weights: new Map() };
 
   constructor(scenario: Scenario, sender: Sender, seed: number) {
     this.#scenario = scenario;
@@ -71,8 +72,7 @@ export class Traffic {
   admit(home: Home, all: readonly Home[], fromUs: number): void {
     for (const stream of this.#scenario.traffic) {
       if (stream.load.kind === 'trace' || !chosen(stream, home)) continue;
-      const rivals = all.filter((other) => chosen(stream, other));
-      const weights = rivals.reduce((sum, other) => sum + other.household.weight, 0);
+      const weights = this.#weightOf(stream, all);
       const { weight, facts } = home.household;
       const model = arrivalsOf(stream, { zone: facts.zone, weight, share: weights === 0 ? 0 : weight / weights });
       if (model === undefined) continue;
@@ -81,6 +81,17 @@ export class Traffic {
       const chance = this.#chance.fork(stream.name, facts.incarnation);
       this.#next(arrivals(model, window, chance), { stream, home, chance }, 1);
     }
+  }
+
+  /** The weight of all homes that a stream falls to, summed once for each list of homes. */
+  #weightOf(stream: Stream, all: readonly Home[]): number {
+    if (this.#weighed.all !== all) this.#weighed = { all, weights: new Map() };
+    const known = this.#weighed.weights.get(stream);
+    if (known !== undefined) return known;
+    let weight = 0;
+    for (const home of all) if (chosen(stream, home)) weight += home.household.weight;
+    this.#weighed.weights.set(stream, weight);
+    return weight;
   }
 
   /** Replays rows of a trace, each a conversation of one turn. */
@@ -159,7 +170,7 @@ export const ask = async (sender: Sender, question: Question): Promise<void> => 
     method: 'POST',
     path: `/runtimes/${encodeURIComponent(runtimeArn(bearer?.tier ?? client.principal.tenant.tier))}/invocations`,
     headers: [
-      ...(bearer === undefined ? [] : [['authorization', `Bearer ${bearer.text}`] as const]),
+      ...(bearer === undefined ? [] : [['authorization', client.authorization] as const]),
       [SESSION_HEADER, session],
     ],
     body: JSON.stringify({ prompt, max_tokens: maxOutputTokens }),
@@ -175,12 +186,7 @@ const worded = (
   sender: Sender, question: Question, named: string | undefined,
 ): { readonly prompt: string; readonly serial: number; readonly asks: Asked } => {
   const { client, task, chance, promptCharacters, mayRecall } = question;
-  const canary = sender.ledger.plant(
-    sender.ledger.label({
-      kind: 'user', incarnation: client.principal.tenant.incarnation, membership: client.principal.membership,
-    }),
-    'prompt',
-  );
+  const canary = sender.ledger.plant(sender.labelOf(client), 'prompt');
   // A client knows what its clinic is called from its own token.
   const clinic = named ?? client.principal.tenant.id;
   const wanted = inputOf(question, clinic);

@@ -8,16 +8,24 @@ import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
  * and drawing from one moves no other.
  */
 export class Chance {
-  readonly #key: string;
+  /** The hash of the name so far: a fork's name goes on where its parent's ended. */
+  #named: number;
   #generator: RandomGenerator | undefined;
 
   constructor(seed: number | string) {
-    this.#key = String(seed);
+    this.#named = hashed(HASH_OF_NOTHING, String(seed));
+    this.#generator = undefined;
   }
 
   /** The stream of the given name below this one, e.g. `chance.fork(tenant, user, request, 'latency')`. */
   fork(...keys: readonly (string | number)[]): Chance {
-    return new Chance(`${this.#key}\u001f${keys.join('\u001f')}`);
+    const below = new Chance('');
+    below.#named = this.#named;
+    for (const key of keys) {
+      below.#named = hashed(below.#named, '\u001f');
+      below.#named = hashed(below.#named, typeof key === 'string' ? key : String(key));
+    }
+    return below;
   }
 
   /** A float in [0, 1) with 53 bits. */
@@ -70,23 +78,40 @@ export class Chance {
   /** `count` hexadecimal digits. */
   hex(count: number): string {
     let text = '';
-    while (text.length < count) text += (this.#next() >>> 0).toString(16).padStart(8, '0');
+    while (text.length < count) {
+      const drawn = this.#next();
+      text += byteText(drawn >>> 24) + byteText(drawn >>> 16) + byteText(drawn >>> 8) + byteText(drawn);
+    }
     return text.slice(0, count);
   }
 
   #next(): number {
-    this.#generator ??= xoroshiro128plus(hash32(this.#key));
+    this.#generator ??= xoroshiro128plus(spread(this.#named));
     return this.#generator.next();
   }
 }
 
 /** FNV-1a over UTF-16 units with a final avalanche (murmur3): a well-spread 32-bit number of a text. */
-export const hash32 = (text: string): number => {
-  let hash = 0x811c9dc5;
+export const hash32 = (text: string): number => spread(hashed(HASH_OF_NOTHING, text));
+
+const HASH_OF_NOTHING = 0x811c9dc5;
+
+/** The FNV-1a hash of a text that goes on where the text of another hash ended. */
+const hashed = (before: number, text: string): number => {
+  let hash = before;
   for (let index = 0; index < text.length; index += 1) {
     hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
   }
+  return hash;
+};
+
+const spread = (named: number): number => {
+  let hash = named;
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
   return hash ^ (hash >>> 16);
 };
+
+const BYTE_TEXTS: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
+const byteText = (number: number): string => BYTE_TEXTS[number & 0xff] as string;

@@ -8,27 +8,45 @@ export const CHECKPOINT_LINES = 256;
 /** Hashes lines in order. Each checkpoint's hash covers all lines up to it. */
 export class Digest {
   readonly checkpoints: string[] = [];
+  #hash = createHash('sha256');
   #lines: string[] = [];
+  #hashed = 0;
   #last = '';
 
   add(line: string): void {
     this.#lines.push(line);
-    if (this.#lines.length === CHECKPOINT_LINES) this.#close();
+    if (this.#lines.length === TOGETHER) this.#feed();
+    if (this.#hashed === CHECKPOINT_LINES) this.#close();
   }
 
   /** The hash of everything added so far, as 64 hexadecimal digits. */
   value(): string {
-    if (this.#lines.length > 0 || this.#last === '') this.#close();
+    this.#feed();
+    if (this.#hashed > 0 || this.#last === '') this.#close();
     return this.#last;
   }
 
-  #close(): void {
-    const hash = createHash('sha256').update(this.#last).update(this.#lines.join('\n'));
-    this.#last = hash.digest('hex');
+  #feed(): void {
+    if (this.#lines.length === 0) return;
+    const text = this.#lines.join('\n');
+    this.#hash.update(text, WIDE.test(text) ? 'utf16le' : 'latin1').update('\n');
+    this.#hashed += this.#lines.length;
     this.#lines = [];
+  }
+
+  #close(): void {
+    this.#last = this.#hash.digest('hex');
     this.checkpoints.push(this.#last);
+    this.#hash = createHash('sha256').update(this.#last);
+    this.#hashed = 0;
   }
 }
+
+/** Lines hashed in one go: a divisor of the above, and small enough to stay in the nearest cache. */
+const TOGETHER = 16;
+
+/** Units that are no byte of their own. Where there are none, a unit a byte loses nothing and is hashed twice as fast. */
+const WIDE = /[^\u0000-\u00ff]/;
 
 /** The range of line indexes in which two runs first differ, or `undefined` when they agree. */
 export const firstDifference = (

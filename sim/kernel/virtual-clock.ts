@@ -1,5 +1,5 @@
 // How does simulated time pass: from event to event, each one's promises settled before the next.
-// This file owns the only timer of simulated time, the `setImmediate` that lets promises drain.
+// This file owns the only timers of simulated time, immediates between which all promises settle.
 
 import type { Clock } from './clock.ts';
 import { EventQueue } from './event-queue.ts';
@@ -43,19 +43,48 @@ export class VirtualClock implements Clock {
     readonly betweenEvery?: number;
   }): Promise<boolean> {
     const every = hooks.betweenEvery ?? 4096;
-    await drained();
     for (;;) {
-      const atUs = this.#queue.peekUs();
-      if (atUs === undefined) return true;
-      if (hooks.until?.() === true) return false;
-      this.#nowUs = atUs;
-      this.#events += 1;
-      this.#queue.pop()?.();
-      await drained();
+      const most = Math.min(TOGETHER, every - (this.#events % every));
+      const end = await this.#play(most, hooks.until);
+      if (end !== undefined) return end === 'dry';
       if (hooks.between !== undefined && this.#events % every === 0) await hooks.between();
     }
   }
+
+  /**
+   * Plays at most so many events, each in an immediate of its own. Between two immediates Node
+   * settles every promise that can settle without an event; one turn of its loop for all of them
+   * costs a seventh of a turn for each (measured).
+   */
+  #play(most: number, until: (() => boolean) | undefined): Promise<End | undefined> {
+    return new Promise((resolve, reject) => {
+      let end: End | undefined;
+      const step = (): void => {
+        if (end !== undefined) return;
+        try {
+          end = this.#playOne(until);
+        } catch (problem) {
+          end = 'stopped';
+          reject(problem);
+        }
+      };
+      for (let planned = 0; planned < most; planned += 1) setImmediate(step);
+      setImmediate(() => resolve(end));
+    });
+  }
+
+  #playOne(until: (() => boolean) | undefined): End | undefined {
+    const atUs = this.#queue.peekUs();
+    if (atUs === undefined) return 'dry';
+    if (until?.() === true) return 'stopped';
+    this.#nowUs = atUs;
+    this.#events += 1;
+    this.#queue.pop()?.();
+    return undefined;
+  }
 }
 
-/** Resolves once every promise that can settle without an event has settled. */
-const drained = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+type End = 'dry' | 'stopped';
+
+/** Events played in one turn of Node's loop: enough to forget the turn, few enough to serve signals. */
+const TOGETHER = 64;

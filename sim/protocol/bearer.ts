@@ -1,7 +1,7 @@
 // Is this bearer token genuine and current: the check that every service makes for itself.
 
 import { CognitoJwtVerifier } from 'aws-jwt-verify';
-import { header, parsed, type Call, type Headers } from '../domain/wire.ts';
+import { parsed, type Call, type Headers } from '../domain/wire.ts';
 import type { Caller } from '../domain/caller.ts';
 import type { Hop } from '../domain/ports.ts';
 import { MINUTE_US, SECOND_US } from '../kernel/clock.ts';
@@ -15,6 +15,8 @@ export interface BearerTerms {
 /** A verified bearer token: whom it speaks for and until when. */
 export interface Verified {
   readonly text: string;
+  /** The `authorization` header that it came in: passed on as the very same text, it is hashed but once. */
+  readonly authorization: string;
   readonly caller: Caller;
   /** IANA zone of the tenant, from its claim. */
   readonly zone: string;
@@ -52,13 +54,13 @@ export class BearerVerifier {
 
   /** The verified token of a call, or `undefined`. Nothing is ever defaulted. */
   async verify(call: Call, hop: Hop): Promise<Verified | undefined> {
-    const text = bearerText(call.headers);
-    if (text === undefined) return undefined;
+    const authorization = bearerHeader(call.headers);
+    if (authorization === undefined) return undefined;
     if (hop.nowUs() - this.#fetchedUs >= KEYS_FRESH_US) await this.#fetchKeys(hop);
-    let verified = this.#remembered.get(text) ?? this.#check(text);
-    if (verified === undefined && hop.nowUs() - this.#fetchedUs >= KEYS_RETRY_US && this.#isForeignKey(text)) {
+    let verified = this.#remembered.get(authorization) ?? this.#check(authorization, hop.nowUs());
+    if (verified === undefined && hop.nowUs() - this.#fetchedUs >= KEYS_RETRY_US && this.#isForeignKey(authorization)) {
       await this.#fetchKeys(hop);
-      verified = this.#check(text);
+      verified = this.#check(authorization, hop.nowUs());
     }
     if (verified === undefined || hop.nowUs() >= verified.expiresUs) return undefined;
     return verified;
@@ -77,33 +79,49 @@ export class BearerVerifier {
     this.#verifier.cacheJwks(JSON.parse(reply.body));
   }
 
-  #isForeignKey(text: string): boolean {
-    const kid = parsed(Buffer.from(text.split('.')[0] ?? '', 'base64url').toString('utf8'))?.['kid'];
+  #isForeignKey(authorization: string): boolean {
+    const kid = parsed(Buffer.from(textOf(authorization).split('.')[0] ?? '', 'base64url').toString('utf8'))?.['kid'];
     return typeof kid === 'string' && !this.#keys.includes(JSON.stringify(kid));
   }
 
-  #check(text: string): Verified | undefined {
+  #check(authorization: string, nowUs: number): Verified | undefined {
     if (this.#keys === '') return undefined;
+    const text = textOf(authorization);
     let claims: Readonly<Record<string, unknown>>;
     try {
       claims = this.#verifier.verifySync(text) as unknown as Readonly<Record<string, unknown>>;
     } catch {
       return undefined;
     }
-    const verified = accepted(text, claims);
+    const verified = accepted(authorization, claims);
     if (verified === undefined) return undefined;
+    this.#forgetExpired(nowUs);
     if (this.#remembered.size >= REMEMBERED_MAX) this.#remembered.clear();
-    this.#remembered.set(text, verified);
+    this.#remembered.set(authorization, verified);
     return verified;
+  }
+
+  /** Tokens live equally long, so the first remembered are the first to expire. */
+  #forgetExpired(nowUs: number): void {
+    for (const [authorization, { expiresUs }] of this.#remembered) {
+      if (nowUs < expiresUs) return;
+      this.#remembered.delete(authorization);
+    }
   }
 }
 
-/** The bearer text of an `authorization` header, or `undefined` when absent, repeated or of another scheme. */
-export const bearerText = (headers: Headers): string | undefined => {
-  if (headers.filter(([name]) => name === 'authorization').length !== 1) return undefined;
-  const value = header(headers, 'authorization');
-  return value?.startsWith('Bearer ') === true ? value.slice('Bearer '.length) : undefined;
+/** The `authorization` header, or `undefined` when absent, repeated or of another scheme than `Bearer`. */
+const bearerHeader = (headers: Headers): string | undefined => {
+  let found: string | undefined;
+  for (const [name, value] of headers) {
+    if (name !== 'authorization') continue;
+    if (found !== undefined) return undefined;
+    found = value;
+  }
+  return found?.startsWith('Bearer ') === true ? found : undefined;
 };
+
+const textOf = (authorization: string): string => authorization.slice('Bearer '.length);
 
 /** What a client may know of its own token: its claims, unverified. */
 export const claimsOf = (text: string): Readonly<Record<string, unknown>> =>
@@ -111,7 +129,7 @@ export const claimsOf = (text: string): Readonly<Record<string, unknown>> =>
 
 const REQUIRED = ['sub', 'tenant', 'tier', 'role', 'actor', 'zone'] as const;
 
-const accepted = (text: string, claims: Readonly<Record<string, unknown>>): Verified | undefined => {
+const accepted = (authorization: string, claims: Readonly<Record<string, unknown>>): Verified | undefined => {
   const exp = claims['exp'];
   if (typeof exp !== 'number' || !Number.isSafeInteger(exp)) return undefined;
   const tags: Record<string, string> = {};
@@ -122,7 +140,7 @@ const accepted = (text: string, claims: Readonly<Record<string, unknown>>): Veri
   if (!filled(user) || !filled(tenant) || !filled(tier)) return undefined;
   if (!filled(role) || !filled(actor) || !filled(zone)) return undefined;
   return {
-    text, zone, tags, expiresUs: exp * SECOND_US, caller: { tier, tenant, user, role, actor },
+    text: textOf(authorization), authorization, zone, tags, expiresUs: exp * SECOND_US, caller: { tier, tenant, user, role, actor },
   };
 };
 

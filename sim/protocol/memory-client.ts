@@ -11,47 +11,48 @@ export interface Spoken {
   readonly text: string;
 }
 
-/** Every call gives `undefined` (or false) when memory refuses or fails; nothing is swallowed. */
-export interface MemoryClient {
+/** Memory as one call uses it. All give `undefined` (or false) when memory refuses or fails; nothing is swallowed. */
+export class MemoryClient {
+  readonly #root: string;
+  readonly #headers: Headers;
+  readonly #hop: Hop;
+
+  constructor(memoryId: string, credentials: Credentials, hop: Hop, trace: Trace) {
+    this.#root = `/memories/${memoryId}`;
+    this.#headers = [...signed(credentials), ...trace.headers()];
+    this.#hop = hop;
+  }
+
   /** The last `turns` turns of a session, oldest first. */
-  lastEvents(actor: string, session: string, turns: number): Promise<readonly Spoken[] | undefined>;
-  retrieve(namespace: string, query: string, topK: number): Promise<readonly string[] | undefined>;
-  createEvent(actor: string, session: string, payload: readonly Spoken[]): Promise<boolean>;
+  async lastEvents(actor: string, session: string, turns: number): Promise<readonly Spoken[] | undefined> {
+    const path = `/actor/${encodeURIComponent(actor)}/sessions/${session}`;
+    const reply = await this.#post(path, { maxResults: turns });
+    const events = reply.status === 200 ? parsed(reply.body)?.['events'] : undefined;
+    return Array.isArray(events) ? events.toReversed().flatMap(spoken) : undefined;
+  }
+
+  async retrieve(namespace: string, query: string, topK: number): Promise<readonly string[] | undefined> {
+    const searchCriteria = { searchQuery: query.slice(0, 1000), topK };
+    const reply = await this.#post('/retrieve', { namespace, searchCriteria });
+    const records = reply.status === 200 ? parsed(reply.body)?.['memoryRecordSummaries'] : undefined;
+    return Array.isArray(records) ? records.map(recordText) : undefined;
+  }
+
+  async createEvent(actor: string, session: string, payload: readonly Spoken[]): Promise<boolean> {
+    const reply = await this.#post('/events', { actorId: actor, sessionId: session, payload: payload.map(conversational) });
+    return reply.status === 201;
+  }
+
+  #post(path: string, body: unknown): Promise<Reply> {
+    return this.#hop.call('memory', {
+      method: 'POST', path: this.#root + path, headers: this.#headers, body: JSON.stringify(body),
+    });
+  }
 }
 
-export const memoryClient = (memoryId: string, credentials: Credentials, hop: Hop, trace: Trace): MemoryClient => {
-  const post = (path: string, body: unknown): Promise<Reply> =>
-    hop.call('memory', {
-      method: 'POST',
-      path: `/memories/${memoryId}${path}`,
-      headers: [...signed(credentials), ...trace.headers()],
-      body: JSON.stringify(body),
-    });
-  return {
-    async lastEvents(actor, session, turns) {
-      const path = `/actor/${encodeURIComponent(actor)}/sessions/${session}`;
-      const reply = await post(path, { maxResults: turns });
-      const events = reply.status === 200 ? parsed(reply.body)?.['events'] : undefined;
-      return Array.isArray(events) ? events.toReversed().flatMap(spoken) : undefined;
-    },
-    async retrieve(namespace, query, topK) {
-      const searchCriteria = { searchQuery: query.slice(0, 1000), topK };
-      const reply = await post('/retrieve', { namespace, searchCriteria });
-      const records = reply.status === 200 ? parsed(reply.body)?.['memoryRecordSummaries'] : undefined;
-      return Array.isArray(records) ? records.map(recordText) : undefined;
-    },
-    async createEvent(actor, session, payload) {
-      const reply = await post('/events', {
-        actorId: actor,
-        sessionId: session,
-        payload: payload.map((said) => ({
-          conversational: { role: said.role.toUpperCase(), content: { text: said.text } },
-        })),
-      });
-      return reply.status === 201;
-    },
-  };
-};
+const conversational = ({ role, text }: Spoken): unknown => ({
+  conversational: { role: role === 'user' ? 'USER' : 'ASSISTANT', content: { text } },
+});
 
 /**
  * The headers of a signed AWS call.

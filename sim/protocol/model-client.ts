@@ -17,11 +17,13 @@ export interface Ask {
   readonly modelId: string;
   readonly system: string;
   readonly said: readonly Said[];
-  readonly tools: readonly { readonly name: string; readonly description: string; readonly inputSchema: unknown }[];
+  readonly tools: Tools;
   readonly maxOutputTokens: number;
   /** Whose share of the account's quota the call is, as the tenant's id. */
   readonly share: string;
 }
+
+type Tools = readonly { readonly name: string; readonly description: string; readonly inputSchema: unknown }[];
 
 export interface Answered {
   readonly text: string;
@@ -45,14 +47,40 @@ const converseCall = (ask: Ask): Call => ({
   method: 'POST',
   path: `/model/${ask.modelId}/converse`,
   headers: [['content-type', 'application/json']],
-  body: JSON.stringify({
-    system: [{ text: ask.system }],
-    messages: ask.said.map(converseMessage),
-    inferenceConfig: { maxTokens: ask.maxOutputTokens },
-    requestMetadata: { tenant: ask.share },
-    ...(ask.tools.length === 0 ? {} : { toolConfig: { tools: ask.tools.map(toolSpec) } }),
-  }),
+  body: withTools(
+    JSON.stringify({
+      system: [{ text: ask.system }],
+      messages: ask.said.map(converseMessage),
+      inferenceConfig: { maxTokens: ask.maxOutputTokens },
+      requestMetadata: { tenant: ask.share },
+    }),
+    ask.tools,
+    converseTools,
+  ),
 });
+
+/** The body, an object's JSON, with the tools as its last member. */
+const withTools = (body: string, tools: Tools, texts: ToolTexts): string =>
+  tools.length === 0 ? body : `${body.slice(0, -1)},${texts.of(tools)}}`;
+
+/** The JSON of lists of tools. A session's list is one object, so it is written once and not for every call. */
+class ToolTexts {
+  readonly #texts = new WeakMap<Tools, string>();
+  readonly #member: (tools: Tools) => object;
+
+  /** `member` makes an object of one member. */
+  constructor(member: (tools: Tools) => object) {
+    this.#member = member;
+  }
+
+  of(tools: Tools): string {
+    const known = this.#texts.get(tools);
+    if (known !== undefined) return known;
+    const text = JSON.stringify(this.#member(tools)).slice(1, -1);
+    this.#texts.set(tools, text);
+    return text;
+  }
+}
 
 const converseMessage = (said: Said): unknown => {
   switch (said.role) {
@@ -81,9 +109,11 @@ const converseMessage = (said: Said): unknown => {
   }
 };
 
-const toolSpec = (tool: Ask['tools'][number]): unknown => ({
+const toolSpec = (tool: Tools[number]): unknown => ({
   toolSpec: { name: tool.name, description: tool.description, inputSchema: { json: tool.inputSchema } },
 });
+
+const converseTools = new ToolTexts((tools) => ({ toolConfig: { tools: tools.map(toolSpec) } }));
 
 const converseAnswer = (reply: Reply): Answered | undefined => {
   const body = parsed(reply.body);
@@ -118,14 +148,17 @@ const chatCall = (ask: Ask): Call => ({
     ['authorization', 'Bearer bedrock-api-key'],
     ['openai-project', ask.share],
   ],
-  body: JSON.stringify({
-    model: ask.modelId,
-    messages: [{ role: 'system', content: ask.system }, ...ask.said.map(chatMessage)],
-    max_completion_tokens: ask.maxOutputTokens,
-    stream: true,
-    stream_options: { include_usage: true },
-    ...(ask.tools.length === 0 ? {} : { tools: ask.tools.map(chatTool) }),
-  }),
+  body: withTools(
+    JSON.stringify({
+      model: ask.modelId,
+      messages: [{ role: 'system', content: ask.system }, ...ask.said.map(chatMessage)],
+      max_completion_tokens: ask.maxOutputTokens,
+      stream: true,
+      stream_options: { include_usage: true },
+    }),
+    ask.tools,
+    chatTools,
+  ),
 });
 
 const chatMessage = (said: Said): unknown => {
@@ -151,10 +184,12 @@ const chatMessage = (said: Said): unknown => {
   }
 };
 
-const chatTool = (tool: Ask['tools'][number]): unknown => ({
+const chatTool = (tool: Tools[number]): unknown => ({
   type: 'function',
   function: { name: tool.name, description: tool.description, parameters: tool.inputSchema },
 });
+
+const chatTools = new ToolTexts((tools) => ({ tools: tools.map(chatTool) }));
 
 /** Gathers the frames of a streamed completion. */
 const chatAnswer = (reply: Reply): Answered | undefined => {

@@ -17,7 +17,7 @@ export const listTools = async (verified: Verified, hop: Hop, trace: Trace): Pro
   const reply = await hop.call('gateway', {
     method: 'POST',
     path: `/mcp/${verified.caller.tier}`,
-    headers: [['authorization', `Bearer ${verified.text}`], ...trace.headers()],
+    headers: [['authorization', verified.authorization], ...trace.headers()],
     body: JSON.stringify({ jsonrpc: '2.0', id: 0, method: 'tools/list', params: {} }),
   });
   const result = parsed(reply.body)?.['result'];
@@ -36,7 +36,7 @@ export const callTool = async (
   const reply = await hop.call('gateway', {
     method: 'POST',
     path: `/mcp/${verified.caller.tier}`,
-    headers: [['authorization', `Bearer ${verified.text}`], ['mcp-session-id', session], ...trace.headers()],
+    headers: [['authorization', verified.authorization], ['mcp-session-id', session], ...trace.headers()],
     body: JSON.stringify({
       jsonrpc: '2.0', id: tool.id, method: 'tools/call', params: { name: tool.name, arguments: tool.input },
     }),

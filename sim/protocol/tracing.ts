@@ -1,14 +1,14 @@
 // How does the operator know who a call was for: spans, baggage and logs, from the first hop to the last.
 
 import { ROOT_CONTEXT, type Span, SpanKind, trace, TraceFlags } from '@opentelemetry/api';
-import { BasicTracerProvider, type ReadableSpan, type SpanProcessor } from '@opentelemetry/sdk-trace-base';
+import { AlwaysOnSampler, BasicTracerProvider, type ReadableSpan, type SpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { pino } from 'pino';
 import type { Caller } from '../domain/caller.ts';
 import type { Hop, Service, ServiceName } from '../domain/ports.ts';
 import { type Call, header, type Headers, type Reply } from '../domain/wire.ts';
 import type { Chance } from '../kernel/chance.ts';
-import { decodeBaggage, encodeBaggage, type Members } from './baggage.ts';
+import { decodeBaggage, encodeBaggage, type Members, passedOn } from './baggage.ts';
 
 /** One call's place in its trace. `headers` go on every call to an internal host, and to no other. */
 export interface Trace {
@@ -40,6 +40,8 @@ export class Tracing {
     };
     this.#tracer = new BasicTracerProvider({
       resource: resourceFromAttributes({ 'service.name': 'platform' }),
+      // What the usual sampler decides for a parent that is always sampled, without asking it.
+      sampler: new AlwaysOnSampler(),
       spanProcessors: [collect, ...processors],
       idGenerator: {
         generateTraceId: () => this.#draw(32),
@@ -51,8 +53,9 @@ export class Tracing {
   /** Wraps a service: a span around each call, parented by what came in unless `edge` starts a trace anew. */
   traced(service: ServiceName, handle: TracedService, edge = false): Service {
     const loggers = new ServiceLog(service);
+    const ids = `span ${service}`;
     return async (call, hop) => {
-      this.#ids = hop.chance(`span ${service}`);
+      this.#ids = hop.chance(ids);
       const incoming = header(call.headers, 'traceparent');
       const parent = remoteParent(incoming);
       const span = this.#tracer.startSpan(
@@ -64,8 +67,7 @@ export class Tracing {
         },
         edge || parent === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, parent),
       );
-      const baggage = edge ? NO_MEMBERS : decodeBaggage(header(call.headers, 'baggage'));
-      const view = new CallTrace(span, hop, loggers, baggage);
+      const view = new CallTrace(span, hop, loggers, edge ? undefined : header(call.headers, 'baggage'));
       try {
         const reply = await handle(call, hop, view);
         span.setAttribute('http.response.status_code', reply.status);
@@ -95,8 +97,6 @@ export class Tracing {
   }
 }
 
-const NO_MEMBERS: Members = {};
-
 class CallTrace implements Trace {
   readonly baggage: Members;
   readonly #span: Span;
@@ -104,14 +104,14 @@ class CallTrace implements Trace {
   readonly #log: ServiceLog;
   #outgoing: string | undefined;
 
-  constructor(span: Span, hop: Hop, log: ServiceLog, baggage: Members) {
+  constructor(span: Span, hop: Hop, log: ServiceLog, incoming: string | undefined) {
     this.#span = span;
     this.#hop = hop;
     this.#log = log;
-    this.baggage = baggage;
+    this.baggage = decodeBaggage(incoming);
     // A baggage span processor's work: what came in names the span until the service verifies it.
-    for (const [key, value] of Object.entries(baggage)) span.setAttribute(key, value);
-    if (Object.keys(baggage).length > 0) this.#outgoing = encodeBaggage(baggage);
+    for (const [key, value] of Object.entries(this.baggage)) span.setAttribute(key, value);
+    this.#outgoing = passedOn(incoming);
   }
 
   headers(): Headers {
@@ -122,7 +122,10 @@ class CallTrace implements Trace {
 
   attribute(caller: Caller): void {
     const members = membersOf(caller);
-    for (const [key, value] of Object.entries(members)) this.#span.setAttribute(key, value);
+    for (const key of Object.keys(members)) {
+      const value = members[key] ?? '';
+      if (this.baggage[key] !== value) this.#span.setAttribute(key, value);
+    }
     this.#outgoing = encodeBaggage(members);
   }
 
@@ -139,10 +142,12 @@ export const membersOf = (caller: Caller): Members => ({
 });
 
 /** True when the baggage names someone other than the verified caller. */
-export const foreignBaggage = (trace: Trace, caller: Caller): boolean =>
-  Object.entries(membersOf(caller)).some(
-    ([key, value]) => trace.baggage[key] !== undefined && trace.baggage[key] !== value,
-  );
+export const foreignBaggage = ({ baggage }: Trace, caller: Caller): boolean =>
+  differs(baggage['tenant.id'], caller.tenant) ||
+  differs(baggage['tenant.tier'], caller.tier) ||
+  differs(baggage['tenant.scope'], caller.role);
+
+const differs = (said: string | undefined, known: string): boolean => said !== undefined && said !== known;
 
 /** A pino logger of one service whose lines go to the hop of the call that wrote them. */
 class ServiceLog {

@@ -24,16 +24,25 @@ export class CredentialsCache {
   readonly #held = new Map<string, Held>();
 
   async get(verified: Verified, hop: Hop, trace: Trace): Promise<Credentials | undefined> {
-    const held = this.#held.get(verified.text);
+    const held = this.#held.get(verified.authorization);
     if (held !== undefined && hop.nowUs() < held.renewUs) return held.credentials;
-    this.#held.delete(verified.text);
+    this.#held.delete(verified.authorization);
     const credentials = await vend(verified, hop, trace);
     if (credentials === undefined) return undefined;
     // Renewed at 80 % of their life.
     const renewUs = hop.nowUs() + Math.floor((credentials.expiresUs - hop.nowUs()) * 0.8);
+    this.#forgetDue(hop.nowUs());
     if (this.#held.size >= HELD_MAX) this.#held.clear();
-    this.#held.set(verified.text, { credentials, renewUs });
+    this.#held.set(verified.authorization, { credentials, renewUs });
     return credentials;
+  }
+
+  /** Held the longest stand first, and are the first that are due. */
+  #forgetDue(nowUs: number): void {
+    for (const [authorization, { renewUs }] of this.#held) {
+      if (nowUs < renewUs) return;
+      this.#held.delete(authorization);
+    }
   }
 }
 
@@ -41,7 +50,7 @@ const vend = async (verified: Verified, hop: Hop, trace: Trace): Promise<Credent
   const reply = await hop.call('credentials', {
     method: 'POST',
     path: '/credentials',
-    headers: [['authorization', `Bearer ${verified.text}`], ...trace.headers()],
+    headers: [['authorization', verified.authorization], ...trace.headers()],
     body: '{}',
   });
   if (reply.status !== 200) return undefined;

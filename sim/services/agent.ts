@@ -5,7 +5,7 @@ import { costMicroUsd } from '../domain/price.ts';
 import { json, type Reply } from '../domain/wire.ts';
 import { MEMORY_ID } from '../domain/arn.ts';
 import { SECOND_US } from '../kernel/clock.ts';
-import { type MemoryClient, memoryClient } from '../protocol/memory-client.ts';
+import { MemoryClient } from '../protocol/memory-client.ts';
 import { type Answered, type Ask, modelAnswer, modelCall, type Said, type ToolCall } from '../protocol/model-client.ts';
 import { callTool, listTools } from '../protocol/tool-client.ts';
 import { CredentialsCache } from '../protocol/vending.ts';
@@ -29,7 +29,7 @@ export const agent = (deployment: Deployment): Agent => {
     if (terms === undefined) return UNAVAILABLE;
     const credentials = await cache.get(turn.verified, turn.hop, turn.trace);
     if (credentials === undefined) return UNAVAILABLE;
-    const memory = memoryClient(MEMORY_ID, credentials, turn.hop, turn.trace);
+    const memory = new MemoryClient(MEMORY_ID, credentials, turn.hop, turn.trace);
     const { actor } = turn.verified.caller;
 
     const history = await memory.lastEvents(actor, turn.session.memorySession, TURNS_SHOWN);
@@ -96,7 +96,7 @@ const charge = (turn: Turn, modelId: string, answered: Answered): void => {
 };
 
 const useTool = async (turn: Turn, terms: TierTerms, tool: ToolCall): Promise<Said> => {
-  const named = { ...tool, name: `${terms.target}___${tool.name}` };
+  const named = { id: tool.id, name: `${terms.target}___${tool.name}`, input: tool.input };
   const { memorySession } = turn.session;
   const { text, isError } = await callTool(named, turn.verified, memorySession, turn.hop, turn.trace);
   return { role: 'result', id: tool.id, text, isError };

@@ -68,7 +68,7 @@ export class FrontDoor {
       method: 'POST',
       path: call.path,
       headers: [
-        ['authorization', `Bearer ${verified.text}`],
+        ['authorization', verified.authorization],
         ...(session === undefined ? [] : [[SESSION_HEADER, session] as const]),
         ...trace.headers(),
       ],
@@ -77,15 +77,23 @@ export class FrontDoor {
     const late = hop.sleep(INTEGRATION_TIMEOUT_US).then(() => undefined);
     const reply = await Promise.race([answer, late]);
     if (reply === undefined) return message(504, 'Endpoint request timed out');
-    return { ...reply, headers: [['content-type', 'application/json'], ['cache-control', 'no-store']] };
+    const { status, body, chunks } = reply;
+    const headers: Headers = [['content-type', 'application/json'], ['cache-control', 'no-store']];
+    return chunks === undefined ? { status, headers, body } : { status, headers, body, chunks };
   }
 }
 
-const repeatsSecurityHeader = (headers: Headers): boolean =>
-  SECURITY_HEADERS.some((name) => {
-    const values = headers.filter(([key]) => key === name);
-    return values.length > 1 || values.some(([, value]) => value.includes(','));
-  });
+const repeatsSecurityHeader = (headers: Headers): boolean => SECURITY_HEADERS.some((name) => repeats(headers, name));
+
+const repeats = (headers: Headers, name: string): boolean => {
+  let seen = false;
+  for (const [key, value] of headers) {
+    if (key !== name) continue;
+    if (seen || value.includes(',')) return true;
+    seen = true;
+  }
+  return false;
+};
 
 const refused = (permit: Permit & { kind: 'refused' }): Reply =>
   permit.by === 'THROTTLED'

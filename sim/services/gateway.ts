@@ -118,12 +118,12 @@ export class Gateway {
   async #invoke(
     request: McpRequest, tool: string, input: Readonly<Record<string, unknown>>, from: ToolCallFrom,
   ): Promise<Reply> {
-    const { caller, text } = from.verified;
+    const { caller, authorization } = from.verified;
     const reply = await from.hop.call('tools', {
       method: 'POST',
       path: `/tools/${tool}`,
       headers: [
-        ['authorization', `Bearer ${text}`],
+        ['authorization', authorization],
         ['x-tenant-id', caller.tenant],
         ['x-tenant-tier', caller.tier],
         ...from.trace.headers(),

@@ -56,9 +56,8 @@ export const memory: TracedService = async (call, hop) => {
 
 const operationOf = (call: Call, body: Readonly<Record<string, unknown>>): Operation | undefined => {
   const [path, query] = call.path.split('?');
-  const [root, id, ...rest] = (path ?? '').slice(1).split('/').map(decodeURIComponent);
+  const [root, id, first, second, third, fourth, fifth, sixth] = (path ?? '').slice(1).split('/').map(decoded);
   if (root !== 'memories' || id !== MEMORY_ID) return undefined;
-  const [first, second, third, fourth, fifth, sixth] = rest;
   switch (`${call.method} ${first}`) {
     case 'POST events':
       return createEvent(body);
@@ -79,6 +78,8 @@ const operationOf = (call: Call, body: Readonly<Record<string, unknown>>): Opera
       return call.method === 'POST' ? listEvents(second, fourth, body) : undefined;
   }
 };
+
+const decoded = (part: string): string => (part.includes('%') ? decodeURIComponent(part) : part);
 
 const createEvent = (body: Readonly<Record<string, unknown>>): Operation | undefined => {
   const { actorId, sessionId, payload } = body;
@@ -118,8 +119,9 @@ const listEvents = (actor: unknown, session: unknown, body: Readonly<Record<stri
     perform(hop) {
       const items = hop.store('memory-events').query(eventsOf(actor, session), most);
       const living = items.filter((item) => hop.nowUs() - item.writtenUs < EVENT_LIFE_US);
-      const events = living.map((item) => JSON.parse(item.value) as unknown).reverse();
-      return { reply: json(200, { events }), items: living.length };
+      // Events are stored as the JSON that they are shown as.
+      const events = living.map(({ value }) => value).reverse();
+      return { reply: jsonText(200, `{"events":[${events.join()}]}`), items: living.length };
     },
   };
 };
@@ -212,6 +214,10 @@ const legal = (value: unknown, grammar: RegExp, most: number): value is string =
 
 const bounded = (value: unknown, usual: number): number =>
   typeof value === 'number' && Number.isInteger(value) ? Math.min(100, Math.max(1, value)) : usual;
+
+const jsonText = (status: number, body: string): Reply => ({
+  status, headers: [['content-type', 'application/json']], body,
+});
 
 const refusal = (decision: AccessDecision): Reply => {
   if (decision.kind === 'expired') return failure(403, 'ExpiredTokenException');

@@ -21,6 +21,7 @@ export const STS_RULES: readonly Rule[] = [
 
 interface Session {
   readonly tags: Readonly<Record<string, string>>;
+  readonly tagNames: readonly string[];
   readonly policy: CompiledPolicy | undefined;
   readonly expiresUs: number;
 }
@@ -29,11 +30,14 @@ const TAG_KEY = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,128}$/u;
 const TAG_VALUE = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]{0,256}$/u;
 const SESSION_NAME = /^[\w+=,.@-]{2,64}$/;
 const SWEEP_EVERY = 1024;
+const COMPILED_MAX = 1024;
 
 /** Issues sessions of one data role, and decides for them by the role's policies and the session's own. */
 export class SecurityTokenService implements AccessPort {
   readonly #policies: readonly CompiledPolicy[];
   readonly #sessions = new Map<string, Session>();
+  /** Session policies by their text: those of all sessions of one token are equal. */
+  readonly #compiled = new Map<string, CompiledPolicy>();
   #issued = 0;
 
   constructor(policies: readonly CompiledPolicy[]) {
@@ -61,11 +65,7 @@ export class SecurityTokenService implements AccessPort {
     const request = {
       action: question.action,
       resource: question.resource,
-      context: {
-        ...question.context,
-        ...session.tags,
-        'aws:EpochTime': String(Math.floor(question.nowUs / SECOND_US)),
-      },
+      context: contextOf(question, session),
     };
     if (session.policy !== undefined) {
       const bound = evaluate([session.policy], request);
@@ -80,7 +80,7 @@ export class SecurityTokenService implements AccessPort {
   #open(tags: Readonly<Record<string, string>>, policy: unknown, seconds: number, hop: Hop): Reply {
     let compiled: CompiledPolicy | undefined;
     try {
-      compiled = typeof policy === 'string' ? compilePolicy(JSON.parse(policy), 'session policy') : undefined;
+      compiled = typeof policy === 'string' ? this.#compile(policy) : undefined;
     } catch (problem) {
       if (problem instanceof UsageError || problem instanceof SyntaxError) return failure(400, 'MalformedPolicyDocument');
       throw problem;
@@ -89,7 +89,8 @@ export class SecurityTokenService implements AccessPort {
     if (this.#issued % SWEEP_EVERY === 0) this.#sweep(hop.nowUs());
     const secret = hop.chance('session');
     const SessionToken = `IQoJ${secret.hex(60)}`;
-    this.#sessions.set(SessionToken, { tags, policy: compiled, expiresUs: hop.nowUs() + seconds * SECOND_US });
+    const expiresUs = hop.nowUs() + seconds * SECOND_US;
+    this.#sessions.set(SessionToken, { tags, tagNames: Object.keys(tags), policy: compiled, expiresUs });
     return json(200, {
       Credentials: {
         AccessKeyId: `ASIA${secret.hex(16).toUpperCase()}`,
@@ -99,10 +100,28 @@ export class SecurityTokenService implements AccessPort {
     });
   }
 
+  #compile(policy: string): CompiledPolicy {
+    const known = this.#compiled.get(policy);
+    if (known !== undefined) return known;
+    const compiled = compilePolicy(JSON.parse(policy), 'session policy');
+    if (this.#compiled.size >= COMPILED_MAX) this.#compiled.clear();
+    this.#compiled.set(policy, compiled);
+    return compiled;
+  }
+
   #sweep(nowUs: number): void {
     for (const [key, session] of this.#sessions) if (session.expiresUs < nowUs) this.#sessions.delete(key);
   }
 }
+
+/** What the call says of itself, then what only STS may say. Written key by key: spreading three objects takes five times as long (measured). */
+const contextOf = (question: AccessQuestion, session: Session): Readonly<Record<string, string | readonly string[]>> => {
+  const context: Record<string, string | readonly string[]> = {};
+  for (const key of Object.keys(question.context)) context[key] = question.context[key] ?? '';
+  for (const key of session.tagNames) context[key] = session.tags[key] ?? '';
+  context['aws:EpochTime'] = String(Math.floor(question.nowUs / SECOND_US));
+  return context;
+};
 
 /** The tags as condition keys, or `undefined` when STS would refuse them. */
 const sessionTags = (given: unknown): Readonly<Record<string, string>> | undefined => {

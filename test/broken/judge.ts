@@ -1,0 +1,60 @@
+// What do all checks say of a platform: one fold of a small scenario, or two for determinism.
+
+import { join } from 'node:path';
+import { PACKAGE_ROOT, readCedar, readIam } from '../../sim/cli/files.ts';
+import type { Verdict } from '../../sim/domain/finding.ts';
+import { type Folded, fold, type RunInputs } from '../../sim/engines/run.ts';
+import { differentHistory, Excerpt, sameHistory } from '../../sim/engines/twice.ts';
+import { reference } from '../../sim/platforms/reference.ts';
+import { loadScenario } from '../../sim/scenario.ts';
+import type { Make } from './break.ts';
+import { SCENARIOS, type ScenarioName } from './scenarios.ts';
+
+const FOLDER = join(PACKAGE_ROOT, 'policies');
+const POLICIES = { cedarFiles: readCedar(FOLDER), iamDocuments: readIam(FOLDER) };
+
+/** The verdicts by promise. `twice` folds the same again and judges determinism, too. */
+export const verdictsOn = async (
+  make: Make,
+  under: ScenarioName,
+  twice = false,
+): Promise<ReadonlyMap<string, Verdict>> => {
+  const one = await played(make, under);
+  const verdicts = [...one.folded.verdicts, one.folded.measured.limits];
+  if (twice) {
+    const other = await played(make, under);
+    const isSame = one.folded.digest === other.folded.digest;
+    const { folded, excerpt } = one;
+    verdicts.push(
+      isSame ? sameHistory(folded) : differentHistory(folded, excerpt.events, other.excerpt.lines),
+    );
+  }
+  return new Map(verdicts.map((verdict) => [verdict.promise, verdict]));
+};
+
+/** The verdicts on the reference, folded once a scenario. */
+export const verdictsOnReference = (under: ScenarioName): ReturnType<typeof verdictsOn> => {
+  const known = references.get(under);
+  if (known !== undefined) return known;
+  const verdicts = verdictsOn(reference, under, true);
+  references.set(under, verdicts);
+  return verdicts;
+};
+
+const references = new Map<ScenarioName, ReturnType<typeof verdictsOn>>();
+
+const played = async (
+  make: Make,
+  under: ScenarioName,
+): Promise<{ readonly folded: Folded; readonly excerpt: Excerpt }> => {
+  const inputs: RunInputs = {
+    ...POLICIES,
+    scenario: loadScenario(SCENARIOS[under], `${under}.yaml`),
+    seed: 1,
+    platform: make,
+    swaps: new Map(),
+    traces: new Map(),
+  };
+  const excerpt = new Excerpt({ from: 0, to: Number.POSITIVE_INFINITY });
+  return { folded: await fold(inputs, { wallMs: () => 0, observers: [excerpt] }), excerpt };
+};

@@ -1,0 +1,107 @@
+// Does the README's every command do what it says, and does its platform run as it stands there?
+
+import { readFileSync, symlinkSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { expect, test } from 'vitest';
+import { EXIT_CODES } from '../sim/domain/exit-code.ts';
+import { filesUnder, poolproof, put, smallScenario } from './command-line.ts';
+import { ROOT } from './tidy/house.ts';
+
+const README = readFileSync(`${ROOT}README.md`, 'utf8');
+
+/** The text of every fenced block of a language. */
+const blocks = (language: string): readonly string[] =>
+  Array.from(
+    README.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, 'gms')),
+    (found) => found[1] ?? '',
+  );
+
+interface Command {
+  readonly line: string;
+  readonly given: readonly string[];
+  /** As a comment `# exit N` says; 0 without one. */
+  readonly code: number;
+}
+
+const commandOf = (line: string): Command => {
+  const [told = '', comment = ''] = line.split(/\s+#\s*/);
+  return {
+    line,
+    given: told.trim().split(/\s+/).slice(2),
+    code: Number(/^exit (\d+)/.exec(comment)?.[1] ?? 0),
+  };
+};
+
+const lines = blocks('sh').flatMap((block) => block.trim().split('\n'));
+const commands = lines.filter((line) => line.startsWith('npx poolproof ')).map(commandOf);
+
+/** A folder that looks like the clone but is none, so that reports do not mix with real ones. */
+const cloneAt = (name: string): string => {
+  const folder = dirname(put(`${name}/package.json`, '{ "type": "module" }'));
+  for (const part of ['sim', 'scenarios', 'policies'])
+    symlinkSync(ROOT + part, `${folder}/${part}`);
+  return folder;
+};
+
+test('every line of the README’s shell blocks is known to be run, here or elsewhere', () => {
+  // By .ci/run and by whoever reads this.
+  const elsewhere = /^(npm ci && npm (start|test)|npm (ci|start|test|run bench))$/;
+  expect(
+    lines.filter((line) => !line.startsWith('npx poolproof ') && !elsewhere.test(line)),
+  ).toEqual([]);
+  expect(commands.length).toBeGreaterThan(4);
+  // The commands are split at blanks, as a shell would split them.
+  expect(commands.filter(({ line }) => /['"\\$|;&<>]/.test(line))).toEqual([]);
+});
+
+const clone = cloneAt('clone');
+
+test.each(commands)('$line', async ({ given, code }) => {
+  const told = await poolproof(given, { cwd: clone });
+  expect({ code: told.code, stderr: told.stderr }).toEqual({ code, stderr: '' });
+  expect(told.stdout).not.toBe('');
+});
+
+test('the README’s own platform runs as it stands there, and what it lists is what ships', async () => {
+  const [module = '', ...others] = blocks('ts');
+  expect(others).toEqual([]);
+  const [, name = ''] = /^\/\/ (\S+\.ts)\n/.exec(module) ?? [];
+  expect(README).toContain(`--platform ./${name}`);
+  const folder = cloneAt('mine');
+  put(`mine/${name}`, module);
+  put('mine/small.yaml', smallScenario({ mix: '{ web_search: 1, talk: 1 }' }));
+  const told = await poolproof(['run', 'small.yaml', '--platform', `./${name}`], { cwd: folder });
+  expect({ code: told.code, stderr: told.stderr }).toEqual({ code: 0, stderr: '' });
+  expect(told.stdout).toContain('small on mine, computed (simulated time)');
+});
+
+test('the table of exit codes is the one that the program keeps', () => {
+  const rows = Array.from(README.matchAll(/^\| (\d+) \| (.*) \|$/gm), ([, code, means]) => [
+    code,
+    means,
+  ]);
+  expect(rows).toEqual(Object.entries(EXIT_CODES));
+});
+
+test('every scenario that ships is in the table, and none that does not', () => {
+  const [, section = ''] = README.split(/^## Scenarios$/m);
+  const told = Array.from(
+    section.split(/^## /m)[0]?.matchAll(/^\| `([\w-]+)` \|/gm) ?? [],
+    ([, name]) => name,
+  );
+  const shipped = filesUnder(`${ROOT}scenarios`).filter((name) => name.endsWith('.yaml'));
+  expect(told.map((name) => `${name}.yaml`).sort()).toEqual([...shipped].sort());
+});
+
+test('every option that `run` has is in the table of options, and none that it has not', async () => {
+  const { stdout } = await poolproof(['run', '--help']);
+  const optionsIn = (text: string): readonly string[] =>
+    [...new Set(text.match(/--[a-z-]+/g) ?? [])].sort();
+  const real = optionsIn(stdout.replaceAll(/^(?! {2}-).*$/gm, '')).filter(
+    (option) => option !== '--help',
+  );
+  const [, table = ''] = README.split('| option of `run` | does |');
+  const told = optionsIn(table.split('\n\n')[0] ?? '');
+  expect(told.filter((option) => !real.includes(option))).toEqual([]);
+  expect(real.filter((option) => !told.includes(option) && !README.includes(option))).toEqual([]);
+});
