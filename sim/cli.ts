@@ -73,7 +73,7 @@ program
 
 /** A random seed is drawn here, once, so that everything after is a function of it. */
 const seeded = (flags: RunFlags): RunFlags =>
-  flags.seed === 'random' ? { ...flags, seed: String(randomInt(2 ** 31)) } : flags;
+  flags.seed === 'random' ? { ...flags, seed: String(randomInt(0x80000000)) } : flags;
 
 process.on('SIGINT', () => {
   // A second Ctrl-C ends at once.

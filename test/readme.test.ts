@@ -56,13 +56,16 @@ test('every line of the README’s shell blocks is known to be run, here or else
 
 const clone = cloneAt('clone');
 
-test.each(commands)('$line', async ({ given, code }) => {
-  const told = await poolproof(given, { cwd: clone });
-  expect({ code: told.code, stderr: told.stderr }).toEqual({ code, stderr: '' });
-  expect(told.stdout).not.toBe('');
-});
+test.each(commands.map(({ line, ...rest }) => [line, rest] as const))(
+  '%s',
+  async (_, { given, code }) => {
+    const told = await poolproof(given, { cwd: clone });
+    expect({ code: told.code, stderr: told.stderr }).toEqual({ code, stderr: '' });
+    expect(told.stdout).not.toBe('');
+  },
+);
 
-test('the README’s own platform runs as it stands there, and what it lists is what ships', async () => {
+test('the README’s own platform runs as it stands there', async () => {
   const [module = '', ...others] = blocks('ts');
   expect(others).toEqual([]);
   const [, name = ''] = /^\/\/ (\S+\.ts)\n/.exec(module) ?? [];
@@ -96,7 +99,7 @@ test('every scenario that ships is in the table, and none that does not', () => 
 test('every option that `run` has is in the table of options, and none that it has not', async () => {
   const { stdout } = await poolproof(['run', '--help']);
   const optionsIn = (text: string): readonly string[] =>
-    [...new Set(text.match(/--[a-z-]+/g) ?? [])].sort();
+    [...new Set(text.match(/--[a-z][a-z-]*/g) ?? [])].sort();
   const real = optionsIn(stdout.replaceAll(/^(?! {2}-).*$/gm, '')).filter(
     (option) => option !== '--help',
   );

@@ -54,7 +54,7 @@ export class VirtualClock implements Clock {
   /**
    * Plays at most so many events, each in an immediate of its own. Between two immediates Node
    * settles every promise that can settle without an event; one turn of its loop for all of them
-   * costs a seventh of a turn for each (measured).
+   * costs an eighth of a turn for each (measured).
    */
   #play(most: number, until: (() => boolean) | undefined): Promise<End | undefined> {
     return new Promise((resolve, reject) => {

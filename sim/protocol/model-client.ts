@@ -207,7 +207,7 @@ const chatAnswer = (reply: Reply): Answered | undefined => {
     if (isRecord(choice) && choice['finish_reason'] === 'length') truncated = true;
     if (!isRecord(delta)) continue;
     if (typeof delta['content'] === 'string' && delta['content'] !== '') pieces.push(delta['content']);
-    if (Array.isArray(delta['tool_calls'])) delta['tool_calls'].forEach((part) => gather(calls, part));
+    if (Array.isArray(delta['tool_calls'])) for (const part of delta['tool_calls']) gather(calls, part);
   }
   if (usage === undefined) return undefined;
   return {

@@ -4,7 +4,7 @@ import type { HistoryEvent, Observer } from '../../sim/domain/history.ts';
 import { fold } from '../../sim/engines/run.ts';
 import { wallMs } from '../../sim/kernel/wall-clock.ts';
 import type { DayFigures } from './day.ts';
-import { dayInputs, findingsOf, processorUs, stalledOf } from './play.ts';
+import { brokenOf, dayInputs, findingsOf, processorUs } from './play.ts';
 
 /** Counts the calls that were made for requests of users. */
 class Calls implements Observer {
@@ -27,6 +27,7 @@ const calls = new Calls();
 const beganUs = processorUs();
 const folded = await fold(inputs, { wallMs, observers: [calls] });
 const verdicts = [...folded.verdicts, folded.measured.limits];
+const { policy } = folded.measured;
 const figures: DayFigures = {
   requests: folded.measured.requests.arrived,
   events: folded.played.events,
@@ -36,8 +37,12 @@ const figures: DayFigures = {
   modelCalls: calls.model,
   toolCalls: calls.judged,
   toolRuns: calls.ran,
+  rememberedShare: policy.cacheHits / policy.decisions,
   evidence: verdicts.reduce((sum, { evidence }) => sum + evidence, 0),
   findings: verdicts.reduce((sum, { findings }) => sum + findings.length, 0),
-  complaints: [...findingsOf(verdicts), ...stalledOf(folded.played.stalled)],
+  complaints: [
+    ...findingsOf(verdicts),
+    ...brokenOf(folded.measured.requests.arrived, folded.played.stalled),
+  ],
 };
 process.stdout.write(`${JSON.stringify(figures)}\n`);

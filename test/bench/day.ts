@@ -4,7 +4,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { ROOT } from '../tidy/house.ts';
 import { DAY_FILE } from './play.ts';
-import { type Bench, figure, figures, type Shown } from './show.ts';
+import { type Bench, figure, figures, percent, type Shown } from './show.ts';
 
 /** What the child process tells, as JSON. */
 export interface DayFigures {
@@ -18,6 +18,8 @@ export interface DayFigures {
   readonly toolCalls: number;
   /** Of those, let through to the tool. */
   readonly toolRuns: number;
+  /** Decisions of policy that Cedar did not have to make again; probes' included. */
+  readonly rememberedShare: number;
   /** What all checks and the limiter's judge had to judge. */
   readonly evidence: number;
   readonly findings: number;
@@ -58,6 +60,7 @@ const shown = (told: DayFigures): Shown => {
       ['model calls a request', each(told.modelCalls, 2)],
       ['tool calls a request', each(told.toolCalls, 2)],
       ['of them let through to a tool', each(told.toolRuns, 2)],
+      ['decisions of policy that were remembered', percent(told.rememberedShare)],
       ['peak resident memory, MiB', figure(told.peakKiB / 1024)],
       ['judged', figure(told.evidence)],
       ['findings', figure(told.findings)],

@@ -182,9 +182,9 @@ const shown = (measured: readonly Measured[], seconds: number): Shown => ({
     ratioText(directPerSecond / http.requests.average),
   ]),
   notes: [
-    `HTTP: loopback, saturated by autocannon 9 in a process of its own, a closed loop of ${seconds} s;`,
-    'its latencies are its own, and whole milliseconds. Direct: calls in simulated time, before and',
-    'after that. Wall time, since two processes share the work over HTTP.',
+    `HTTP: loopback, saturated by autocannon 9 in another process, a closed loop of ${seconds} s;`,
+    'its latencies are its own, in whole ms. Direct: calls in simulated time, before that and',
+    'after. Both by wall time, since two processes share the work over HTTP.',
   ],
   complaints: measured.flatMap(({ name, http }) =>
     http['2xx'] > 0 && http.non2xx + http.errors + http.timeouts === 0

@@ -57,14 +57,14 @@ export interface Play {
   /** Processor µs from then on, until every fold has concluded. */
   readonly playUs: number;
   readonly signatures: Signatures;
-  /** Findings, and requests that never ended. */
+  /** Findings, and whatever makes the run prove nothing. */
   readonly complaints: readonly string[];
 }
 
 /**
- * Plays once. Time is the processor's: on a busy machine the neighbours count less in it. Garbage is
- * not collected by force before: that throws compiled code away, and made the next 1,500 requests
- * take 1.6 times as long (measured).
+ * Plays once. Time is the processor's: on a busy machine the neighbours count less in it. Garbage
+ * is not collected by force before: that throws compiled code away, and made the next 1,500
+ * requests take 1.6 times as long (measured).
  */
 export const play = async (
   inputs: RunInputs,
@@ -97,7 +97,7 @@ export const play = async (
       setUpUs: openedUs - beganUs,
       playUs: endedUs - openedUs,
       signatures: signatures.read(),
-      complaints: [...findingsOf(verdicts), ...stalledOf(played.stalled)],
+      complaints: [...findingsOf(verdicts), ...brokenOf(arrivals.requests, played.stalled)],
     };
   } finally {
     signatures.stop();
@@ -157,8 +157,11 @@ export const findingsOf = (verdicts: readonly Verdict[]): readonly string[] =>
     findings.map(({ count, violation }) => `${promise}: ${violation.title}, ${count} times`),
   );
 
-export const stalledOf = (stalled: number): readonly string[] =>
-  stalled === 0 ? [] : [`${stalled} requests never ended`];
+/** What makes a run prove nothing. */
+export const brokenOf = (requests: number, stalled: number): readonly string[] => [
+  ...(requests === 0 ? ['no request arrived'] : []),
+  ...(stalled === 0 ? [] : [`${stalled} requests never ended`]),
+];
 
 /** Processor time of this process so far, in µs: all of its threads, collector and compiler too. */
 export const processorUs = (): number => {

@@ -29,12 +29,14 @@ export const population: Bench = {
       poolOf(inputs, FEWEST, true),
     ];
     await warmUp(dayOf(inputs, FEWEST, 0));
-    for (const { plays, inputs: own } of interleaved(pools, rounds)) plays.push(await play(own));
+    for (const { plays, inputs: own } of interleaved(pools, rounds)) {
+      plays.push(await play(own));
+    }
     return [costsShown(pools), ratiosShown(pools, rounds)];
   },
 };
 
-/** Tenants of one size: the mix of tiers, and with it of requests, is then the same in each pool. */
+/** Tenants of one size: so the mix of tiers, and with it of requests, is the same in each pool. */
 const poolOf = (inputs: RunInputs, tenants: number, control = false): Pool => ({
   tenants,
   control,
@@ -101,9 +103,9 @@ const ratiosShown = (pools: readonly Pool[], rounds: number): Shown => {
       ...ratiosOf(pool.plays, base, unverifiedUs),
     ]),
     notes: [
-      `Medians of ${rounds} rounds, forwards and backwards by turns; a ratio is taken within its round.`,
-      'The last row is the first again: what its ratio is off 1 is noise. Verifying is shown apart,',
-      'since more users sign in where more live, and six services verify each of their tokens once.',
+      `Medians of rounds (${rounds}), forwards and backwards; a ratio is one of the same round.`,
+      'The last row is the first again: what its ratio is off 1 is noise. Verifying is taken out',
+      'too, as more users sign in where more live, and six services verify each of their tokens.',
     ],
     complaints: [],
   };

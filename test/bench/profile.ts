@@ -4,7 +4,10 @@ import type { Profiler } from 'node:inspector';
 import { Session } from 'node:inspector/promises';
 import { nameJson } from './json.ts';
 
-/** The first pattern that the file of a frame matches names its group; other frames count for their caller. */
+/**
+ * The first pattern that the file of a frame matches names its group; frames that match none, such
+ * as Node's own, count for their caller.
+ */
 const GROUPS: readonly (readonly [pattern: RegExp, group: string])[] = [
   [/\/test\/bench\/json\.ts$/, 'JSON, written and read'],
   [/\/aws-jwt-verify\//, 'bearer tokens, verifying signatures'],

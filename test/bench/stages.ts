@@ -6,7 +6,7 @@ import { unsignedUs } from './population.ts';
 import { profiled } from './profile.ts';
 import { interleaved, median } from './ratio.ts';
 import { type Bench, figure, figures, percent, type Shown, words } from './show.ts';
-import { totalUs } from './signatures.ts';
+import { type Signatures, totalUs } from './signatures.ts';
 
 const TENANTS = 100;
 const REQUESTS = 5_000;
@@ -38,45 +38,49 @@ export const stages: Bench = {
     const inputs = dayOf(await dayInputs(requests), TENANTS);
     await warmUp(inputs);
     const played = variants();
-    for (const { left, plays } of interleaved(played, rounds)) plays.push(await play(inputs, left));
+    for (const { left, plays } of interleaved(played, rounds)) {
+      plays.push(await play(inputs, left));
+    }
     return [variantsShown(played, rounds), await profileShown(inputs)];
   },
 };
 
 const variantsShown = (played: readonly Variant[], rounds: number): Shown => {
-  const [whole] = played;
-  const all = whole?.plays ?? [];
-  const wholeUs = median(all.map(unsignedUs));
-  const signUs = median(all.map(({ requests, signatures }) => totalUs(signatures.made) / requests));
-  const verifyUs = median(
-    all.map(({ requests, signatures }) => totalUs(signatures.verified) / requests),
-  );
+  const whole = played[0]?.plays ?? [];
+  const wholeUs = median(whole.map(unsignedUs));
+  const counted = (name: string, work: keyof Signatures): readonly string[] => {
+    const us = median(whole.map((one) => totalUs(one.signatures[work]) / one.requests));
+    return [name, figure(us), '', percent(us / wholeUs)];
+  };
   return {
     title: `stages: processor µs a request, ${figure(TENANTS)} tenants, stages left out by turns`,
     columns: [words('run'), ...figures('µs a request', 'saved', 'of everything')],
     rows: [
-      ...played.map((variant) => {
-        const costUs = median(variant.plays.map(unsignedUs));
-        // Round by round, so that what slows a whole round slows both.
-        const saved = median(
-          variant.plays.map((one, round) => {
-            const base = all[round];
-            return base === undefined ? Number.NaN : 1 - unsignedUs(one) / unsignedUs(base);
-          }),
-        );
-        if (variant === whole) return [variant.name, figure(costUs), '', '100.0 %'];
-        return [variant.name, figure(costUs), figure(wholeUs - costUs), percent(saved)];
+      ...played.map(({ name, plays }) => {
+        const costUs = median(plays.map(unsignedUs));
+        if (plays === whole) return [name, figure(costUs), '', percent(1)];
+        return [name, figure(costUs), figure(wholeUs - costUs), percent(savedShare(plays, whole))];
       }),
-      ['verifying (counted, within everything)', figure(verifyUs), '', percent(verifyUs / wholeUs)],
-      ['signing (counted, on top of everything)', figure(signUs), '', percent(signUs / wholeUs)],
+      counted('verifying (counted, within everything)', 'verified'),
+      counted('signing (counted, on top of everything)', 'made'),
     ],
     notes: [
-      `Medians of ${rounds} rounds, forwards and backwards by turns; \`everything again\` shows the noise.`,
-      'Counted: how many signatures × the median time of one. Below zero: it costs more.',
+      `Medians of rounds (${rounds}), forwards and backwards; shares are taken within a round.`,
+      '`everything again` shows the noise. Below zero: it costs more.',
+      'Counted: how many signatures × the median time of one.',
     ],
     complaints: [...new Set(played.flatMap(({ plays }) => plays.flatMap((one) => one.complaints)))],
   };
 };
+
+/** Round by round, so that what slows a whole round slows both. */
+const savedShare = (plays: readonly Play[], whole: readonly Play[]): number =>
+  median(
+    plays.map((one, round) => {
+      const base = whole[round];
+      return base === undefined ? Number.NaN : 1 - unsignedUs(one) / unsignedUs(base);
+    }),
+  );
 
 const profileShown = async (inputs: RunInputs): Promise<Shown> => {
   const { groups, result } = await profiled(() => play(inputs));
@@ -88,7 +92,7 @@ const profileShown = async (inputs: RunInputs): Promise<Shown> => {
     rows: sorted.map(([name, us]) => [name, percent(us / total)]),
     notes: [
       'Self time. What Node does inside (hashes, buffers, streams) counts for the file that asked.',
-      'JSON is taken out of whoever asked for it. The whole run, filling the pool and signing included.',
+      'JSON is taken out of whoever asked for it. Filling the pool and signing are in it, too.',
     ],
     complaints: result.complaints,
   };

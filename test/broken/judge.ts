@@ -19,10 +19,10 @@ export const verdictsOn = async (
   under: ScenarioName,
   twice = false,
 ): Promise<ReadonlyMap<string, Verdict>> => {
-  const one = await played(make, under);
+  const one = await played(make, under, twice);
   const verdicts = [...one.folded.verdicts, one.folded.measured.limits];
   if (twice) {
-    const other = await played(make, under);
+    const other = await played(make, under, twice);
     const isSame = one.folded.digest === other.folded.digest;
     const { folded, excerpt } = one;
     verdicts.push(
@@ -46,6 +46,7 @@ const references = new Map<ScenarioName, ReturnType<typeof verdictsOn>>();
 const played = async (
   make: Make,
   under: ScenarioName,
+  isKept: boolean,
 ): Promise<{ readonly folded: Folded; readonly excerpt: Excerpt }> => {
   const inputs: RunInputs = {
     ...POLICIES,
@@ -55,6 +56,6 @@ const played = async (
     swaps: new Map(),
     traces: new Map(),
   };
-  const excerpt = new Excerpt({ from: 0, to: Number.POSITIVE_INFINITY });
+  const excerpt = new Excerpt({ from: 0, to: isKept ? Number.POSITIVE_INFINITY : 0 });
   return { folded: await fold(inputs, { wallMs: () => 0, observers: [excerpt] }), excerpt };
 };

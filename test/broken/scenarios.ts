@@ -106,9 +106,10 @@ entitlements:
   - { tool: current_time, tiers: [basic, premium], roles: [physician, nurse, admin], object: none }
 traffic:
   - name: work
-    arrivals: { kind: poisson, requestsPerHour: ${parts.requestsPerHour ?? 24} }
-    mix: { patient_context: 3, clinic_config: 2, retrieve_clinic_documents: 2, web_search: 1, talk: 4 }
+    arrivals: { kind: poisson, requestsPerHour: ${parts.requestsPerHour ?? 18} }
+    mix: { patient_context: 3, clinic_config: 2, retrieve_clinic_documents: 2, web_search: 1, talk: 6 }
     turns: ${parts.turns ?? 3}
+    pause: 90s
     promptCharacters: 40
 ${parts.more ?? ''}
 `;
