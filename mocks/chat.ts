@@ -65,13 +65,17 @@ export const chat: WireFormat = {
     const deltas: unknown[] = [{ role: 'assistant', content: '' }];
     for (const content of pieces(completion.text, chance)) deltas.push({ content });
     for (const [index, { id, name, input }] of completion.toolCalls.entries()) {
-      deltas.push({ tool_calls: [{ index, id, type: 'function', function: { name, arguments: '' } }] });
+      deltas.push({
+        tool_calls: [{ index, id, type: 'function', function: { name, arguments: '' } }],
+      });
       for (const fragment of pieces(JSON.stringify(input), chance)) {
         deltas.push({ tool_calls: [{ index, function: { arguments: fragment } }] });
       }
     }
     const frames = deltas.map((delta) => frame(common, [{ index: 0, delta, finish_reason: null }]));
-    frames.push(frame(common, [{ index: 0, delta: {}, finish_reason: FINISH_REASONS[completion.end] }]));
+    frames.push(
+      frame(common, [{ index: 0, delta: {}, finish_reason: FINISH_REASONS[completion.end] }]),
+    );
     if (includeUsage) {
       frames.push(withMembers(common, { choices: [], usage: usage(completion) }));
     }
@@ -83,7 +87,8 @@ export const chat: WireFormat = {
   },
 };
 
-const frame = (common: string, choices: readonly unknown[]): string => withMembers(common, { choices });
+const frame = (common: string, choices: readonly unknown[]): string =>
+  withMembers(common, { choices });
 
 /** Adds members to an object's JSON: what all frames have in common is written once. */
 const withMembers = (json: string, members: object): string =>

@@ -1,7 +1,5 @@
 // Which promises are checked: the folds over a history, one for each, all fed in the same order.
 
-import type { Verdict } from './domain/finding.ts';
-import type { HistoryEvent, Observer } from './domain/history.ts';
 import { Attribution } from './checks/attribution.ts';
 import type { Check, Known } from './checks/check.ts';
 import { CredentialUse } from './checks/credentials.ts';
@@ -11,6 +9,8 @@ import { Integrity } from './checks/integrity.ts';
 import { Mediation } from './checks/mediation.ts';
 import { NoFlow } from './checks/no-flow.ts';
 import { Service } from './checks/service.ts';
+import type { Verdict } from './domain/finding.ts';
+import type { HistoryEvent, Observer } from './domain/history.ts';
 
 export type { Check, Known } from './checks/check.ts';
 
@@ -22,8 +22,14 @@ export class Checks implements Observer {
   constructor(known: Known) {
     this.#known = known;
     this.#checks = [
-      new NoFlow(known), new Mediation(known), new CredentialUse(known), new Attribution(known),
-      new Identity(known), new FailingClosed(known), new Integrity(known), new Service(known),
+      new NoFlow(known),
+      new Mediation(known),
+      new CredentialUse(known),
+      new Attribution(known),
+      new Identity(known),
+      new FailingClosed(known),
+      new Integrity(known),
+      new Service(known),
     ];
   }
 

@@ -10,7 +10,9 @@ import { digestCommand, type RunFlags, runCommand, type Voice } from './cli/run.
 import { EXIT_CODES, type ExitCode } from './domain/exit-code.ts';
 import { UsageError } from './domain/usage-error.ts';
 
-const { version } = JSON.parse(readFileSync(join(PACKAGE_ROOT, 'package.json'), 'utf8')) as { version: string };
+const { version } = JSON.parse(readFileSync(join(PACKAGE_ROOT, 'package.json'), 'utf8')) as {
+  version: string;
+};
 
 let stopping = false;
 const voice: Voice = {
@@ -28,14 +30,23 @@ const program = new Command('poolproof')
   .version(version)
   .exitOverride()
   .showHelpAfterError('(run with --help for the options)')
-  .addHelpText('after', `\nExit codes:\n${Object.entries(EXIT_CODES).map(([code, text]) => `  ${code.padStart(2)}  ${text}`).join('\n')}`);
+  .addHelpText(
+    'after',
+    `\nExit codes:\n${Object.entries(EXIT_CODES)
+      .map(([code, text]) => `  ${code.padStart(2)}  ${text}`)
+      .join('\n')}`,
+  );
 
 let code: ExitCode = 0;
 
 const withRunOptions = (command: Command): Command =>
   command
     .argument('<scenario>', 'a scenario file (YAML)')
-    .option('--platform <name>', 'a shipped platform, or a module that exports `platform`', 'reference')
+    .option(
+      '--platform <name>',
+      'a shipped platform, or a module that exports `platform`',
+      'reference',
+    )
     .option('--policies <dir>', 'a folder of Cedar policies (and IAM documents)')
     .option('--seed <seed>', 'a whole number, or `random`')
     .option('--trace <file>', 'replay this trace in place of the one that the scenario names')
@@ -68,12 +79,22 @@ program
   .option('--json', 'as JSON')
   .action((flags: { readonly json?: boolean }) => {
     const rules = fidelityRules();
-    voice.out(flags.json === true ? `${JSON.stringify(rules, null, 2)}\n` : fidelityText(rules, voice.columns));
+    voice.out(
+      flags.json === true
+        ? `${JSON.stringify(rules, null, 2)}\n`
+        : fidelityText(rules, voice.columns),
+    );
   });
 
 /** A random seed is drawn here, once, so that everything after is a function of it. */
 const seeded = (flags: RunFlags): RunFlags =>
   flags.seed === 'random' ? { ...flags, seed: String(randomInt(0x80000000)) } : flags;
+
+// A reader that has seen enough closes the pipe; that is no error of the run.
+process.stdout.on('error', (problem: NodeJS.ErrnoException) => {
+  if (problem.code !== 'EPIPE') throw problem;
+  process.exit(code);
+});
 
 process.on('SIGINT', () => {
   // A second Ctrl-C ends at once.

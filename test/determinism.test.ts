@@ -10,6 +10,7 @@ import { readInputs } from '../sim/cli/inputs.ts';
 import { runCommand } from '../sim/cli/run.ts';
 import type { Report } from '../sim/domain/report.ts';
 import { fold } from '../sim/engines/run.ts';
+import { differentHistory } from '../sim/engines/twice.ts';
 import {
   EXECUTABLE,
   placeOf,
@@ -155,10 +156,7 @@ test.each([
 const indexOf = (line: string): string | undefined => /^E[12] = (\d+)\|/.exec(line)?.[1];
 
 test('the two events of a finding are shown where they differ', async () => {
-  const { code, report } = await twice(
-    'shown',
-    planted('shown', 'new Date(0).getTimezoneOffset()'),
-  );
+  const { code, report } = await twice('shown', planted('shown', 'process.cwd()'));
   expect(code).toBe(4);
   const [mine = '', theirs = ''] = report.findings[0]?.let ?? [];
   expect(mine.slice('E1'.length)).not.toBe(theirs.slice('E2'.length));
@@ -171,4 +169,11 @@ test('`--twice` lets a platform pass that depends on nothing else', async () => 
     verdict: 'held',
     evidence: report.speed.events,
   });
+});
+
+test('a second run that only goes on for longer is a difference, too', async () => {
+  const folded = await foldOf();
+  // The first run ended with a checkpoint: of the range that differs it has no event.
+  const { findings } = differentHistory(folded, [], ['one event more']);
+  expect(findings).toHaveLength(1);
 });

@@ -16,7 +16,12 @@ export const fidelityRules = (): readonly Rule[] => [
       standing: 'assumed',
     }),
   ),
-  { service: 'model', rule: 'a token is 4 characters, rounded up', source: 'assumed', standing: 'assumed' },
+  {
+    service: 'model',
+    rule: 'a token is 4 characters, rounded up',
+    source: 'assumed',
+    standing: 'assumed',
+  },
 ];
 
 export const fidelityText = (rules: readonly Rule[], columns: number): string => {
@@ -25,9 +30,13 @@ export const fidelityText = (rules: readonly Rule[], columns: number): string =>
     head: ['service', 'standing', 'rule', 'source'],
     colWidths: [13, 13, Math.ceil(room * 0.6), Math.floor(room * 0.4)],
     wordWrap: true,
+    wrapOnWordBoundary: false,
     style: { head: [], border: [] },
   });
-  for (const { service, standing, rule, source } of rules) table.push([service, standing, rule, source]);
-  const counts = ['documented', 'observed', 'assumed'].map((standing) => `${rules.filter((rule) => rule.standing === standing).length} ${standing}`);
+  for (const { service, standing, rule, source } of rules)
+    table.push([service, standing, rule, source]);
+  const counts = ['documented', 'observed', 'assumed'].map(
+    (standing) => `${rules.filter((rule) => rule.standing === standing).length} ${standing}`,
+  );
   return `${rules.length} simulated rules: ${counts.join(', ')}.\n${table.toString()}\n`;
 };

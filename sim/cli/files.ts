@@ -1,7 +1,17 @@
 // How does the command line read and write: whole files, written whole or not at all.
 
 import { createHash } from 'node:crypto';
-import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Complaint, UsageError } from '../domain/usage-error.ts';
@@ -24,7 +34,13 @@ export const readCedar = (folder: string): readonly PolicyFile[] => {
   const inner = join(folder, 'cedar');
   const names = filesIn(existsSync(inner) ? inner : folder, '.cedar');
   if (names.length === 0) {
-    throw new UsageError([{ file: folder, message: 'no Cedar policies here', hint: 'expected `*.cedar` files, or a folder `cedar` of them' }]);
+    throw new UsageError([
+      {
+        file: folder,
+        message: 'no Cedar policies here',
+        hint: 'expected `*.cedar` files, or a folder `cedar` of them',
+      },
+    ]);
   }
   return names.map((file) => ({ file, text: readText(file, 'policy') }));
 };
@@ -33,7 +49,10 @@ export const readCedar = (folder: string): readonly PolicyFile[] => {
 export const readIam = (folder: string): Readonly<Record<string, unknown>> => {
   const inner = join(folder, 'iam');
   const complaints: Complaint[] = [];
-  const documents = filesIn(existsSync(inner) ? inner : join(PACKAGE_ROOT, 'policies', 'iam'), '.json').map((file) => {
+  const documents = filesIn(
+    existsSync(inner) ? inner : join(PACKAGE_ROOT, 'policies', 'iam'),
+    '.json',
+  ).map((file) => {
     try {
       return [file, JSON.parse(readText(file, 'IAM policy'))] as const;
     } catch (problem) {
@@ -48,7 +67,10 @@ export const readIam = (folder: string): Readonly<Record<string, unknown>> => {
 
 const filesIn = (folder: string, ending: string): readonly string[] => {
   try {
-    return readdirSync(folder).filter((name) => name.endsWith(ending)).sort().map((name) => join(folder, name));
+    return readdirSync(folder)
+      .filter((name) => name.endsWith(ending))
+      .sort()
+      .map((name) => join(folder, name));
   } catch (problem) {
     throw new UsageError([{ file: folder, message: `cannot read the folder: ${reason(problem)}` }]);
   }
@@ -58,18 +80,24 @@ const filesIn = (folder: string, ending: string): readonly string[] => {
 export const prepareFolder = (folder: string): void => {
   const nearest = existing(resolve(folder));
   const hint = 'name another folder with `--out`';
-  if (!statSync(nearest).isDirectory()) throw new UsageError([{ file: folder, message: `\`${nearest}\` is no folder`, hint }]);
+  if (!statSync(nearest).isDirectory())
+    throw new UsageError([{ file: folder, message: `\`${nearest}\` is no folder`, hint }]);
   try {
     accessSync(nearest, constants.W_OK);
   } catch (problem) {
-    throw new UsageError([{ file: folder, message: `cannot write here: ${reason(problem)}`, hint }]);
+    throw new UsageError([
+      { file: folder, message: `cannot write here: ${reason(problem)}`, hint },
+    ]);
   }
 };
 
 const existing = (path: string): string => (existsSync(path) ? path : existing(dirname(path)));
 
 /** Writes files into a folder: each whole under another name first, then all renamed. */
-export const writeWhole = (folder: string, files: readonly { readonly name: string; readonly text: string }[]): void => {
+export const writeWhole = (
+  folder: string,
+  files: readonly { readonly name: string; readonly text: string }[],
+): void => {
   mkdirSync(folder, { recursive: true });
   for (const { name, text } of files) writeFileSync(join(folder, `.${name}.part`), text);
   for (const { name } of files) renameSync(join(folder, `.${name}.part`), join(folder, name));
@@ -81,13 +109,27 @@ export const sha256 = (...texts: readonly string[]): string => {
   return hash.digest('hex');
 };
 
-export const policiesHash = (cedar: readonly PolicyFile[], iam: Readonly<Record<string, unknown>>): string =>
+export const policiesHash = (
+  cedar: readonly PolicyFile[],
+  iam: Readonly<Record<string, unknown>>,
+): string =>
   sha256(
     ...cedar.flatMap(({ file, text }) => [basename(file), text]),
-    ...Object.entries(iam).flatMap(([file, document]) => [basename(file), JSON.stringify(document)]),
+    ...Object.entries(iam).flatMap(([file, document]) => [
+      basename(file),
+      JSON.stringify(document),
+    ]),
   );
 
 const reason = (problem: unknown): string => {
   const { code, message } = problem as { code?: string; message: string };
-  return { ENOENT: 'there is none', EACCES: 'no permission', EISDIR: 'it is a folder', ENOTDIR: 'no such folder', EROFS: 'read-only' }[code ?? ''] ?? message;
+  return (
+    {
+      ENOENT: 'there is none',
+      EACCES: 'no permission',
+      EISDIR: 'it is a folder',
+      ENOTDIR: 'no such folder',
+      EROFS: 'read-only',
+    }[code ?? ''] ?? message
+  );
 };

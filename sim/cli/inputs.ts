@@ -3,21 +3,30 @@
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Platform, PlatformKit } from '../domain/ports.ts';
+import { SERVICE_NAMES } from '../domain/ports.ts';
+import { behindTargets, HEALTHCARE_TARGETS, HEALTHCARE_TOOLS } from '../domain/tool.ts';
 import { type Complaint, UsageError } from '../domain/usage-error.ts';
 import type { RunInputs } from '../engines/run.ts';
 import { targetTools } from '../engines/target-tools.ts';
+import { Chance } from '../kernel/chance.ts';
 import { reference } from '../platforms/reference.ts';
 import { loadPolicies } from '../protocol/cedar.ts';
 import { compilePolicy } from '../protocol/iam.ts';
-import { type Waiver, readWaivers } from '../report.ts';
-import { loadScenario } from '../scenario.ts';
+import { readWaivers, type Waiver } from '../report.ts';
 import type { Scenario, Stream } from '../scenario/schema.ts';
+import { loadScenario } from '../scenario.ts';
 import { decodeTrace } from '../traces/decode.ts';
-import { decodeClientWindows, expandClients } from '../traces/servegen.ts';
-import { logNormalSizes } from '../traces/servegen.ts';
+import { decodeClientWindows, expandClients, logNormalSizes } from '../traces/servegen.ts';
 import type { TraceRow } from '../traces/trace.ts';
-import { Chance } from '../kernel/chance.ts';
-import { PACKAGE_ROOT, policiesHash, prepareFolder, readCedar, readIam, readText, sha256 } from './files.ts';
+import {
+  PACKAGE_ROOT,
+  policiesHash,
+  prepareFolder,
+  readCedar,
+  readIam,
+  readText,
+  sha256,
+} from './files.ts';
 
 /** The options of `poolproof run` that say what is run. */
 export interface RunOptions {
@@ -32,15 +41,23 @@ export interface RunOptions {
 
 export interface Asked {
   readonly inputs: RunInputs;
-  readonly hashes: { readonly scenario: string; readonly platform: string; readonly policies: string };
+  readonly hashes: {
+    readonly scenario: string;
+    readonly platform: string;
+    readonly policies: string;
+  };
   readonly waivers: readonly Waiver[];
   readonly folder: string;
   /** What leniency left out of traces. */
   readonly skipped: readonly Complaint[];
 }
 
-/** Reads everything. Throws one `UsageError` with every complaint of every file. */
-export const readInputs = async (file: string, options: RunOptions): Promise<Asked> => {
+/** Reads everything, and makes what else is to be checked. Throws one `UsageError` with every complaint of every file. */
+export const readInputs = async (
+  file: string,
+  options: RunOptions,
+  alsoCheck: readonly (() => unknown)[] = [],
+): Promise<Asked> => {
   const complaints: Complaint[] = [];
   const attempt = <T>(work: () => T): T | undefined => {
     try {
@@ -51,27 +68,54 @@ export const readInputs = async (file: string, options: RunOptions): Promise<Ask
       return undefined;
     }
   };
+  for (const check of alsoCheck) attempt(check);
   const text = attempt(() => readText(file, 'scenario'));
   const scenario = text === undefined ? undefined : attempt(() => loadScenario(text, file));
   const seed = attempt(() => seedOf(options.seed, scenario?.seed ?? 1));
   const policyFolder = options.policies ?? join(PACKAGE_ROOT, 'policies');
   const cedar = attempt(() => readCedar(policyFolder));
   const iam = attempt(() => readIam(policyFolder));
-  if (iam !== undefined) for (const [name, document] of Object.entries(iam)) attempt(() => compilePolicy(document, name));
-  if (scenario !== undefined && cedar !== undefined) attempt(() => loadPolicies(cedar, targetTools(scenario)));
+  if (iam !== undefined)
+    for (const [name, document] of Object.entries(iam))
+      attempt(() => compilePolicy(document, name));
+  // Without a sound scenario its policies are still held against the tools that ship.
+  const tools =
+    scenario === undefined
+      ? behindTargets(HEALTHCARE_TOOLS, HEALTHCARE_TARGETS)
+      : targetTools(scenario);
+  if (cedar !== undefined) attempt(() => loadPolicies(cedar, tools));
   const swaps = scenario === undefined ? undefined : attempt(() => swapsOf(scenario, file));
   const skipped: Complaint[] = [];
-  const traces = scenario === undefined ? undefined : attempt(() => tracesOf(scenario, file, options, skipped));
-  const waivers = attempt(() => (options.waivers === undefined ? [] : readWaivers(readText(options.waivers, 'waivers'), options.waivers)));
+  const traces =
+    scenario === undefined ? undefined : attempt(() => tracesOf(scenario, file, options, skipped));
+  const waivers = attempt(() =>
+    options.waivers === undefined
+      ? []
+      : readWaivers(readText(options.waivers, 'waivers'), options.waivers),
+  );
   const platform = await platformOf(options.platform, complaints);
   const folder = options.out ?? join('out', scenario?.name ?? 'run');
   attempt(() => prepareFolder(folder));
 
-  if (complaints.length > 0 || scenario === undefined || cedar === undefined || iam === undefined) throw new UsageError(complaints);
-  if (seed === undefined || swaps === undefined || traces === undefined || platform === undefined) throw new UsageError(complaints);
+  if (complaints.length > 0 || scenario === undefined || cedar === undefined || iam === undefined)
+    throw new UsageError(complaints);
+  if (seed === undefined || swaps === undefined || traces === undefined || platform === undefined)
+    throw new UsageError(complaints);
   return {
-    inputs: { scenario, seed, platform: platform.make, cedarFiles: cedar, swaps, iamDocuments: iam, traces },
-    hashes: { scenario: sha256(text ?? ''), platform: platform.hash, policies: policiesHash(cedar, iam) },
+    inputs: {
+      scenario,
+      seed,
+      platform: platform.make,
+      cedarFiles: cedar,
+      swaps,
+      iamDocuments: iam,
+      traces,
+    },
+    hashes: {
+      scenario: sha256(text ?? ''),
+      platform: platform.hash,
+      policies: policiesHash(cedar, iam),
+    },
     waivers: waivers ?? [],
     folder,
     skipped,
@@ -82,7 +126,13 @@ const seedOf = (text: string | undefined, usual: number): number => {
   if (text === undefined) return usual;
   const seed = Number(text);
   if (/^\d+$/.test(text) && Number.isSafeInteger(seed)) return seed;
-  throw new UsageError([{ file: '--seed', message: `not a seed: \`${text}\``, hint: 'expected a whole number from 0, or `random`' }]);
+  throw new UsageError([
+    {
+      file: '--seed',
+      message: `not a seed: \`${text}\``,
+      hint: 'expected a whole number from 0, or `random`',
+    },
+  ]);
 };
 
 const swapsOf = (scenario: Scenario, file: string): RunInputs['swaps'] => {
@@ -96,15 +146,31 @@ const swapsOf = (scenario: Scenario, file: string): RunInputs['swaps'] => {
   return swaps;
 };
 
-const tracesOf = (scenario: Scenario, file: string, options: RunOptions, skipped: Complaint[]): RunInputs['traces'] => {
+const tracesOf = (
+  scenario: Scenario,
+  file: string,
+  options: RunOptions,
+  skipped: Complaint[],
+): RunInputs['traces'] => {
   const streams = scenario.traffic.filter(({ load }) => load.kind === 'trace');
   if (options.trace !== undefined && streams.length === 0) {
-    throw new UsageError([{ file, message: '`--trace` is given, and no stream of the scenario replays a trace', hint: 'give a stream `trace:`' }]);
+    throw new UsageError([
+      {
+        file,
+        message: '`--trace` is given, and no stream of the scenario replays a trace',
+        hint: 'give a stream `trace:`',
+      },
+    ]);
   }
   return new Map(streams.map((stream) => [stream.name, rowsOf(stream, file, options, skipped)]));
 };
 
-const rowsOf = (stream: Stream, file: string, options: RunOptions, skipped: Complaint[]): readonly TraceRow[] => {
+const rowsOf = (
+  stream: Stream,
+  file: string,
+  options: RunOptions,
+  skipped: Complaint[],
+): readonly TraceRow[] => {
   if (stream.load.kind !== 'trace') return [];
   const { trace } = stream.load;
   const named = isAbsolute(trace.file) ? trace.file : join(dirname(file), trace.file);
@@ -127,23 +193,74 @@ const rowsOf = (stream: Stream, file: string, options: RunOptions, skipped: Comp
 const SHIPPED: Readonly<Record<string, (kit: PlatformKit) => Platform>> = { reference };
 
 const platformOf = async (
-  name: string, complaints: Complaint[],
-): Promise<{ readonly make: (kit: PlatformKit) => Platform; readonly hash: string } | undefined> => {
+  name: string,
+  complaints: Complaint[],
+): Promise<
+  { readonly make: (kit: PlatformKit) => Platform; readonly hash: string } | undefined
+> => {
   const shipped = SHIPPED[name];
   if (shipped !== undefined) return { make: shipped, hash: sha256('shipped', name) };
-  const hint = `expected one of ${Object.keys(SHIPPED).map((known) => `\`${known}\``).join(', ')}, or a module that exports \`platform\``;
+  const hint = `expected one of ${Object.keys(SHIPPED)
+    .map((known) => `\`${known}\``)
+    .join(', ')}, or a module that exports \`platform\``;
   if (!/[./\\]/.test(name)) {
     complaints.push({ file: '--platform', message: `unknown platform \`${name}\``, hint });
     return undefined;
   }
   try {
     const text = readText(name, 'platform module');
-    const module = (await import(pathToFileURL(resolve(name)).href)) as { readonly platform?: unknown };
-    if (typeof module.platform === 'function') return { make: module.platform as (kit: PlatformKit) => Platform, hash: sha256(text) };
-    complaints.push({ file: name, message: 'the module does not export a function `platform`', hint: '`export const platform = (kit: PlatformKit): Platform => …`' });
+    const module = (await import(pathToFileURL(resolve(name)).href)) as {
+      readonly platform?: unknown;
+    };
+    if (typeof module.platform === 'function')
+      return {
+        make: sound(name, module.platform as (kit: PlatformKit) => Platform),
+        hash: sha256(text),
+      };
+    complaints.push({
+      file: name,
+      message: 'the module does not export a function `platform`',
+      hint: '`export const platform = (kit: PlatformKit): Platform => …`',
+    });
   } catch (problem) {
     if (problem instanceof UsageError) complaints.push(...problem.complaints);
-    else complaints.push({ file: name, message: `the module does not load: ${(problem as Error).message.split('\n')[0]}`, hint });
+    else
+      complaints.push({
+        file: name,
+        message: `the module does not load: ${firstLines(problem)}`,
+        hint,
+      });
   }
   return undefined;
+};
+
+/** The user's platform, refused by name when it is none. */
+const sound =
+  (file: string, make: (kit: PlatformKit) => Platform) =>
+  (kit: PlatformKit): Platform => {
+    const made: Partial<Platform> | undefined = make(kit);
+    const missing = SERVICE_NAMES.filter((name) => typeof made?.services?.[name] !== 'function');
+    const parts = (['policy', 'access', 'limiters', 'operate', 'rules'] as const).filter(
+      (part) => made?.[part] === undefined,
+    );
+    if (missing.length === 0 && parts.length === 0) return made as Platform;
+    const hint = 'spread `...reference(kit)` and replace what is yours';
+    const complaint = (what: string): Complaint => ({
+      file,
+      message: `\`platform\` gives no ${what}`,
+      hint,
+    });
+    throw new UsageError([
+      ...missing.map((name) => complaint(`service \`${name}\``)),
+      ...parts.map((part) => complaint(`\`${part}\``)),
+    ]);
+  };
+
+/** What a loader says, with the line that tells the place. */
+const firstLines = (problem: unknown): string => {
+  const [first = '', second] = (problem as Error).message.split('\n');
+  if (first.includes('require() ES Module')) {
+    return `${first.trim()} (name it \`.mts\`, or put \`{ "type": "module" }\` into a package.json beside it)`;
+  }
+  return first.endsWith(':') && second !== undefined ? `${first} ${second.trim()}` : first;
 };

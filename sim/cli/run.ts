@@ -7,14 +7,14 @@ import type { Verdict } from '../domain/finding.ts';
 import type { Observer } from '../domain/history.ts';
 import type { Report } from '../domain/report.ts';
 import { UsageError } from '../domain/usage-error.ts';
-import { fold, type Folded, type RunSurroundings } from '../engines/run.ts';
+import { type Folded, fold, type RunSurroundings } from '../engines/run.ts';
 import { differentHistory, differingRange, Excerpt, sameHistory } from '../engines/twice.ts';
 import { formatInstant } from '../kernel/calendar.ts';
 import { WallClock, wallMs } from '../kernel/wall-clock.ts';
 import { json, markdown, terminal } from '../report.ts';
 import { writeWhole } from './files.ts';
 import { HistoryFile } from './history-file.ts';
-import { type Asked, readInputs, type RunOptions } from './inputs.ts';
+import { type Asked, type RunOptions, readInputs } from './inputs.ts';
 import { secondRun } from './second-run.ts';
 import { reportOf } from './telling.ts';
 import { traceExport } from './trace-export.ts';
@@ -42,18 +42,33 @@ export interface Voice {
   readonly version: string;
 }
 
-const FORMATS: Readonly<Record<string, { readonly name: string; readonly render: (report: Report) => string }>> = {
+const FORMATS: Readonly<
+  Record<string, { readonly name: string; readonly render: (report: Report) => string }>
+> = {
   json: { name: 'report.json', render: json },
   markdown: { name: 'report.md', render: markdown },
-  text: { name: 'report.txt', render: (report) => terminal(report, { columns: 100, colour: false }) },
+  text: {
+    name: 'report.txt',
+    render: (report) => terminal(report, { columns: 100, colour: false }),
+  },
 };
 
-export const runCommand = async (file: string, flags: RunFlags, voice: Voice): Promise<ExitCode> => {
+export const runCommand = async (
+  file: string,
+  flags: RunFlags,
+  voice: Voice,
+): Promise<ExitCode> => {
+  const asked = await readInputs(file, flags, [
+    () => formatsOf(flags),
+    () => flags.exportTraces === undefined || traceExport(flags.exportTraces),
+  ]);
   const formats = formatsOf(flags);
-  const asked = await readInputs(file, flags);
   for (const complaint of asked.skipped) voice.err(`${new UsageError([complaint]).message}\n`);
   const { report, folded } = await play(file, flags, asked, voice);
-  writeWhole(asked.folder, formats.map(({ name, render }) => ({ name, text: render(report) })));
+  writeWhole(
+    asked.folder,
+    formats.map(({ name, render }) => ({ name, text: render(report) })),
+  );
   const printed = flags.stdout === undefined ? undefined : FORMATS[flags.stdout];
   if (printed !== undefined) voice.out(printed.render(report));
   else if (flags.quiet !== true) {
@@ -61,7 +76,9 @@ export const runCommand = async (file: string, flags: RunFlags, voice: Voice): P
     voice.out(`report  ${formats.map(({ name }) => join(asked.folder, name)).join(', ')}\n`);
   } else voice.out(`${report.sentence}\n`);
   if (folded.played.stalled > 0) {
-    voice.err(`${folded.played.stalled} requests never ended: the platform waits for something outside simulated time\n`);
+    voice.err(
+      `${folded.played.stalled} requests never ended: the platform waits for something outside simulated time\n`,
+    );
   }
   return report.exitCode;
 };
@@ -71,41 +88,73 @@ const play = async (file: string, flags: RunFlags, asked: Asked, voice: Voice) =
   const twice = flags.twice === true || inputs.scenario.expects.includes('I11');
   const child = { scenario: file, ...flags, seed: inputs.seed };
   // The second run goes on beside the first, in a process of its own.
-  const second = twice ? secondRun(child).then((retold) => ({ retold }), (problem: Error) => ({ problem })) : undefined;
+  const ending = new AbortController();
+  const second = twice
+    ? secondRun(child, { signal: ending.signal }).then(
+        (retold) => ({ retold }),
+        (problem: Error) => ({ problem }),
+      )
+    : undefined;
   const surroundings = surround(flags, asked, voice);
-  const folded = await fold(inputs, surroundings.around);
-  await surroundings.close();
+  const folded = await fold(inputs, surroundings.around)
+    .then(async (done) => {
+      await surroundings.close();
+      return done;
+    })
+    .catch(async (problem: unknown) => {
+      ending.abort();
+      await surroundings.abandon();
+      throw problem;
+    });
+  if (folded.played.partial) ending.abort();
   const compared: Verdict[] = [];
   if (second !== undefined && !folded.played.partial) {
     const outcome = await second;
     if ('problem' in outcome) throw outcome.problem;
     const range = differingRange(folded, outcome.retold);
-    compared.push(range === undefined ? sameHistory(folded) : await tellDifference(child, asked, folded, range));
+    compared.push(
+      range === undefined ? sameHistory(folded) : await tellDifference(child, asked, folded, range),
+    );
   }
   const today = formatInstant(new WallClock().nowUs()).slice(0, 10);
   const report = reportOf(inputs, folded, {
-    version: voice.version, node: process.version, hashes: asked.hashes, waivers: asked.waivers,
-    compared, today, replay: replayLine(file, flags, inputs.seed),
+    version: voice.version,
+    node: process.version,
+    hashes: asked.hashes,
+    waivers: asked.waivers,
+    compared,
+    today,
+    replay: replayLine(file, flags, inputs.seed),
   });
   return { report, folded };
 };
 
 const tellDifference = async (
-  child: Parameters<typeof secondRun>[0], asked: Asked, folded: Folded, range: { readonly from: number; readonly to: number },
+  child: Parameters<typeof secondRun>[0],
+  asked: Asked,
+  folded: Folded,
+  range: { readonly from: number; readonly to: number },
 ): Promise<Verdict> => {
   const excerpt = new Excerpt(range);
   await fold(asked.inputs, { wallMs, observers: [excerpt] });
-  const { lines } = await secondRun(child, range);
+  const { lines } = await secondRun(child, { lines: range });
   return differentHistory(folded, excerpt.events, lines);
 };
 
 /** Everything that listens to a run: the history file, the exporter, the progress bar. */
 const surround = (
-  flags: RunFlags, asked: Asked, voice: Voice,
-): { readonly around: RunSurroundings; readonly close: () => Promise<void> } => {
+  flags: RunFlags,
+  asked: Asked,
+  voice: Voice,
+): {
+  readonly around: RunSurroundings;
+  readonly close: () => Promise<void>;
+  readonly abandon: () => Promise<void>;
+} => {
   const traces = flags.exportTraces === undefined ? undefined : traceExport(flags.exportTraces);
   const history = flags.history === true ? new HistoryFile(asked.folder) : undefined;
-  const bar = voice.lively && flags.quiet !== true ? progressBar(asked.inputs.scenario.name) : undefined;
+  const bar =
+    voice.lively && flags.quiet !== true ? progressBar(asked.inputs.scenario.name) : undefined;
   const observers: readonly Observer[] = history === undefined ? [] : [history];
   return {
     around: {
@@ -122,8 +171,13 @@ const surround = (
     },
     close: async () => {
       bar?.stop();
-      await history?.close();
+      // The spans first: a collector that refuses them leaves no history behind.
       await traces?.shutdown();
+      await history?.close();
+    },
+    abandon: async () => {
+      bar?.stop();
+      await history?.abandon();
     },
   };
 };
@@ -131,18 +185,26 @@ const surround = (
 const progressBar = (name: string): SingleBar => {
   const bar = new SingleBar({
     format: `${name} {bar} {percentage}% of the simulated time, {events} events`,
-    stream: process.stderr, clearOnComplete: true, hideCursor: true,
+    stream: process.stderr,
+    clearOnComplete: true,
+    hideCursor: true,
   });
   bar.start(100, 0, { events: 0 });
   return bar;
 };
 
 const formatsOf = (flags: RunFlags) => {
-  const hint = `expected ${Object.keys(FORMATS).map((name) => `\`${name}\``).join(', ')}`;
+  const hint = `expected ${Object.keys(FORMATS)
+    .map((name) => `\`${name}\``)
+    .join(', ')}`;
   const names = flags.format.split(',').map((name) => name.trim());
-  const unknown = [...names, ...(flags.stdout === undefined ? [] : [flags.stdout])].filter((name) => FORMATS[name] === undefined);
+  const unknown = [...names, ...(flags.stdout === undefined ? [] : [flags.stdout])].filter(
+    (name) => FORMATS[name] === undefined,
+  );
   if (unknown.length > 0) {
-    throw new UsageError(unknown.map((name) => ({ file: '--format', message: `unknown format \`${name}\``, hint })));
+    throw new UsageError(
+      unknown.map((name) => ({ file: '--format', message: `unknown format \`${name}\``, hint })),
+    );
   }
   return names.flatMap((name) => FORMATS[name] ?? []);
 };
@@ -150,15 +212,23 @@ const formatsOf = (flags: RunFlags) => {
 /** The line that repeats the run. */
 const replayLine = (file: string, flags: RunFlags, seed: number): string =>
   [
-    'npx poolproof run', file, '--seed', seed,
+    'npx poolproof run',
+    file,
+    '--seed',
+    seed,
     ...(flags.platform === 'reference' ? [] : ['--platform', flags.platform]),
     ...(flags.policies === undefined ? [] : ['--policies', flags.policies]),
     ...(flags.trace === undefined ? [] : ['--trace', flags.trace]),
     ...(flags.lenient === true ? ['--lenient'] : []),
+    ...(flags.twice === true ? ['--twice'] : []),
   ].join(' ');
 
 /** The digest of a run as JSON: what the first run asks of its second. */
-export const digestCommand = async (file: string, flags: RunOptions & { readonly lines?: string }, voice: Voice): Promise<ExitCode> => {
+export const digestCommand = async (
+  file: string,
+  flags: RunOptions & { readonly lines?: string },
+  voice: Voice,
+): Promise<ExitCode> => {
   const { inputs } = await readInputs(file, flags);
   const [from, to] = (flags.lines ?? '0:0').split(':').map(Number);
   const excerpt = new Excerpt({ from: from ?? 0, to: to ?? 0 });
@@ -166,4 +236,3 @@ export const digestCommand = async (file: string, flags: RunOptions & { readonly
   voice.out(JSON.stringify({ digest, checkpoints, lines: excerpt.lines }));
   return 0;
 };
-

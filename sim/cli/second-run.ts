@@ -21,25 +21,39 @@ export interface ChildRun {
 
 /** The digest and checkpoints of the run in a child process; with `lines`, the events of that range too. */
 export const secondRun = (
-  run: ChildRun, lines?: { readonly from: number; readonly to: number },
+  run: ChildRun,
+  settings: {
+    readonly lines?: { readonly from: number; readonly to: number };
+    /** Ends the child before its time. */
+    readonly signal?: AbortSignal;
+  } = {},
 ): Promise<Retold & { readonly lines: readonly string[] }> =>
   new Promise((done, failed) => {
+    const { lines, signal } = settings;
     const options = {
       cwd: tmpdir(),
       env: { ...process.env, TZ: 'Pacific/Auckland', LANG: 'tr_TR.UTF-8', LC_ALL: 'tr_TR.UTF-8' },
       maxBuffer: OUTPUT_MAX,
+      ...(signal === undefined ? {} : { signal }),
     };
     const asked = [
-      'digest', resolve(run.scenario), '--seed', String(run.seed), '--platform', placed(run.platform),
+      'digest',
+      resolve(run.scenario),
+      '--seed',
+      String(run.seed),
+      '--platform',
+      placed(run.platform),
       ...(run.policies === undefined ? [] : ['--policies', resolve(run.policies)]),
       ...(run.trace === undefined ? [] : ['--trace', resolve(run.trace)]),
       ...(run.lenient === true ? ['--lenient'] : []),
       ...(lines === undefined ? [] : ['--lines', `${lines.from}:${lines.to}`]),
     ];
     execFile(process.execPath, [EXECUTABLE, ...asked], options, (problem, stdout, stderr) => {
-      if (problem !== null) return failed(new Error(`the second run failed: ${stderr || problem.message}`));
+      if (problem !== null)
+        return failed(new Error(`the second run failed: ${stderr || problem.message}`));
       done(JSON.parse(stdout));
     });
   });
 
-const placed = (platform: string): string => (/[./\\]/.test(platform) ? resolve(platform) : platform);
+const placed = (platform: string): string =>
+  /[./\\]/.test(platform) ? resolve(platform) : platform;

@@ -25,12 +25,21 @@ export class TraceExport implements SpanProcessor {
   async drain(): Promise<void> {
     const spans = this.#ended;
     this.#ended = [];
-    for (let from = 0; from < spans.length; from += BATCH) await this.#send(spans.slice(from, from + BATCH));
+    for (let from = 0; from < spans.length; from += BATCH)
+      await this.#send(spans.slice(from, from + BATCH));
   }
 
   async #send(batch: ReadableSpan[]): Promise<void> {
-    const result = await new Promise<{ code: number; error?: Error }>((resolve) => this.#exporter.export(batch, resolve));
-    if (result.code !== 0) throw new UsageError([{ file: '--export-traces', message: `the collector did not take the spans: ${result.error?.message ?? 'no reason given'}` }]);
+    const result = await new Promise<{ code: number; error?: Error }>((resolve) =>
+      this.#exporter.export(batch, resolve),
+    );
+    if (result.code !== 0)
+      throw new UsageError([
+        {
+          file: '--export-traces',
+          message: `the collector did not take the spans: ${result.error?.message ?? 'no reason given'}`,
+        },
+      ]);
     this.sent += batch.length;
   }
 
@@ -52,7 +61,8 @@ export const traceExport = (text: string): TraceExport => {
   const [kind, ...rest] = text.split('=');
   const url = rest.join('=');
   if (!URL.canParse(url)) throw wrong(text);
-  if (kind === 'jaeger') return new TraceExport(new JaegerExporter({ endpoint: url }) as SpanExporter);
+  if (kind === 'jaeger')
+    return new TraceExport(new JaegerExporter({ endpoint: url }) as SpanExporter);
   if (kind === 'otlp') return new TraceExport(new OTLPTraceExporter({ url }));
   throw wrong(text);
 };

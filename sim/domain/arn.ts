@@ -19,5 +19,7 @@ export const DATA_ROLE_ARN = `arn:aws:iam::${ACCOUNT}:role/TenantData`;
 export const knowledgeArn = (tenant: string): string =>
   arn('bedrock', `knowledge-base/${KNOWLEDGE_BASE_ID}/${tenant}`);
 
-export const runtimeArn = (tier: string): string => arn('bedrock-agentcore', `runtime/healthcare_${tier}`);
-export const gatewayArn = (tier: string): string => arn('bedrock-agentcore', `gateway/healthcare-${tier}-gw`);
+export const runtimeArn = (tier: string): string =>
+  arn('bedrock-agentcore', `runtime/healthcare_${tier}`);
+export const gatewayArn = (tier: string): string =>
+  arn('bedrock-agentcore', `gateway/healthcare-${tier}-gw`);

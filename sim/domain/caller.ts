@@ -23,7 +23,10 @@ const ESCAPED = /[^A-Za-z0-9]/g;
 /** An injective, grammar-safe spelling of an id: each byte outside [A-Za-z0-9] as `_xx`. */
 export const encodeId = (id: string): string =>
   id.replace(ESCAPED, (character) =>
-    Array.from(new TextEncoder().encode(character), (byte) => `_${byte.toString(16).padStart(2, '0')}`).join(''),
+    Array.from(
+      new TextEncoder().encode(character),
+      (byte) => `_${byte.toString(16).padStart(2, '0')}`,
+    ).join(''),
   );
 
 /** The longest actor id that AgentCore Memory accepts, in characters. Source: botocore 1.43.107 service model. */

@@ -48,14 +48,40 @@ export interface Deployment {
 
 /** What the operator does to a platform. Ids are the harness's; what the platform calls its tenant is its own affair. */
 export type Operation =
-  | { readonly kind: 'open-tenant'; readonly incarnation: string; readonly name: string; readonly tier: TierId; readonly zone: string }
-  | { readonly kind: 'open-user'; readonly incarnation: string; readonly username: string; readonly password: string; readonly role: string }
+  | {
+      readonly kind: 'open-tenant';
+      readonly incarnation: string;
+      readonly name: string;
+      readonly tier: TierId;
+      readonly zone: string;
+    }
+  | {
+      readonly kind: 'open-user';
+      readonly incarnation: string;
+      readonly username: string;
+      readonly password: string;
+      readonly role: string;
+    }
   | { readonly kind: 'set-tier'; readonly incarnation: string; readonly tier: TierId }
-  | { readonly kind: 'set-status'; readonly incarnation: string; readonly status: 'active' | 'suspended' }
+  | {
+      readonly kind: 'set-status';
+      readonly incarnation: string;
+      readonly status: 'active' | 'suspended';
+    }
   | { readonly kind: 'close-tenant'; readonly incarnation: string }
   | { readonly kind: 'close-user'; readonly username: string }
   | { readonly kind: 'set-role'; readonly username: string; readonly role: string }
   | { readonly kind: 'rotate-keys' }
-  | { readonly kind: 'put-patient'; readonly incarnation: string; readonly id: string; readonly record: string }
+  | {
+      readonly kind: 'put-patient';
+      readonly incarnation: string;
+      readonly id: string;
+      readonly record: string;
+    }
   | { readonly kind: 'put-configuration'; readonly incarnation: string; readonly record: string }
-  | { readonly kind: 'put-document'; readonly incarnation: string; readonly id: string; readonly text: string };
+  | {
+      readonly kind: 'put-document';
+      readonly incarnation: string;
+      readonly id: string;
+      readonly text: string;
+    };

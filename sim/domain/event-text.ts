@@ -85,4 +85,6 @@ const headersText = (headers: Headers, bearer?: string): string => {
 };
 
 const isBearer = (value: string, bearer: string): boolean =>
-  value.length === 'Bearer '.length + bearer.length && value.startsWith('Bearer ') && value.endsWith(bearer);
+  value.length === 'Bearer '.length + bearer.length &&
+  value.startsWith('Bearer ') &&
+  value.endsWith(bearer);

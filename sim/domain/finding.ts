@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import type { HistoryEvent } from './history.ts';
-import { type Label } from './label.ts';
+import type { Label } from './label.ts';
 import type { Principal } from './principal.ts';
 
 /** What a check saw. The first six fields name the finding; the rest tells its first occurrence. */
@@ -55,9 +55,14 @@ export class Recent {
   /** The last events of the request of `event`, oldest first, `event` last. */
   around(event: HistoryEvent): readonly HistoryEvent[] {
     const near: HistoryEvent[] = [];
-    for (let index = event.index; index > event.index - RECENT && near.length < NEIGHBOURS; index -= 1) {
+    for (
+      let index = event.index;
+      index > event.index - RECENT && near.length < NEIGHBOURS;
+      index -= 1
+    ) {
       const other = this.#events[((index % RECENT) + RECENT) % RECENT];
-      if (other !== undefined && other.index === index && other.request === event.request) near.unshift(other);
+      if (other !== undefined && other.index === index && other.request === event.request)
+        near.unshift(other);
     }
     return near;
   }
@@ -66,7 +71,10 @@ export class Recent {
 /** Collects violations; those of one id are one finding, told by its first occurrence. */
 export class FindingBook {
   readonly #recent: Recent;
-  readonly #told = new Map<string, { violation: Violation; count: number; neighbourhood: readonly HistoryEvent[] }>();
+  readonly #told = new Map<
+    string,
+    { violation: Violation; count: number; neighbourhood: readonly HistoryEvent[] }
+  >();
 
   constructor(recent: Recent) {
     this.#recent = recent;
@@ -76,7 +84,12 @@ export class FindingBook {
     const id = findingId(violation);
     const known = this.#told.get(id);
     if (known !== undefined) known.count += 1;
-    else this.#told.set(id, { violation, count: 1, neighbourhood: this.#recent.around(violation.event) });
+    else
+      this.#told.set(id, {
+        violation,
+        count: 1,
+        neighbourhood: this.#recent.around(violation.event),
+      });
   }
 
   findings(): readonly Told[] {
@@ -102,7 +115,9 @@ export const nameOfLabel = (label: Label | undefined): string => {
   if (label.kind === 'public') return 'everyone';
   if (label.kind === 'user') return label.membership.replace(':1/', '/');
   const tenant = label.incarnation.replace(/:1$/, '');
-  return label.roles === undefined ? `everyone in ${tenant}` : `${label.roles.join(' and ')} of ${tenant}`;
+  return label.roles === undefined
+    ? `everyone in ${tenant}`
+    : `${label.roles.join(' and ')} of ${tenant}`;
 };
 
 /** How a principal stands to the owner of a label. */
@@ -113,5 +128,7 @@ export const relationOf = (principal: Principal | undefined, label: Label | unde
     if (label.kind === 'tenant') return 'other role';
     return label.membership === principal.membership ? 'same user' : 'other user';
   }
-  return label.incarnation.replace(/:\d+$/, '') === principal.tenant.id ? 'other incarnation' : 'other tenant';
+  return label.incarnation.replace(/:\d+$/, '') === principal.tenant.id
+    ? 'other incarnation'
+    : 'other tenant';
 };

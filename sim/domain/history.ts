@@ -1,12 +1,20 @@
 // What happened: the events that the harness's recorders write, and nothing else ever does.
 
-import type { LimitContract, Permit } from './limit.ts';
 import type { BearerFacts } from './ledger.ts';
-import type { Principal } from './principal.ts';
+import type { LimitContract, Permit } from './limit.ts';
 import type {
-  AccessDecision, AccessQuestion, Item, LimiterName, Peer, PolicyDecision, PolicyQuestion,
-  ServiceName, StoreName, TelemetryRecord,
+  AccessDecision,
+  AccessQuestion,
+  Item,
+  LimiterName,
+  Peer,
+  PolicyDecision,
+  PolicyQuestion,
+  ServiceName,
+  StoreName,
+  TelemetryRecord,
 } from './ports.ts';
+import type { Principal } from './principal.ts';
 import type { Call, Reply } from './wire.ts';
 
 /** One thing that the driver started, as the driver knows it. */
@@ -144,7 +152,16 @@ export interface Changed extends Happened {
 }
 
 export type HistoryEvent =
-  | Arrived | Exchange | Decided | Authorized | Permitted | Stored | Emitted | Metered | Ended | Changed;
+  | Arrived
+  | Exchange
+  | Decided
+  | Authorized
+  | Permitted
+  | Stored
+  | Emitted
+  | Metered
+  | Ended
+  | Changed;
 
 /** Folds over the history: it sees every event once, in order. */
 export interface Observer {

@@ -23,5 +23,7 @@ export const mayRead = (label: Label, reader: Reader): boolean => {
   if (label.kind === 'public') return true;
   if (label.incarnation !== reader.incarnation) return false;
   if (label.kind === 'user') return label.membership === reader.membership;
-  return label.roles === undefined || (reader.role !== undefined && label.roles.includes(reader.role));
+  return (
+    label.roles === undefined || (reader.role !== undefined && label.roles.includes(reader.role))
+  );
 };

@@ -93,13 +93,16 @@ export class Ledger {
 
   /** Lets go of what expired before `beforeUs`; what is unknown afterwards is treated as forged. */
   forget(beforeUs: number): void {
-    for (const [text, facts] of this.#bearers) if (facts.expiresUs < beforeUs) this.#bearers.delete(text);
-    for (const [text, facts] of this.#credentials) if (facts.dueUs < beforeUs) this.#credentials.delete(text);
+    for (const [text, facts] of this.#bearers)
+      if (facts.expiresUs < beforeUs) this.#bearers.delete(text);
+    for (const [text, facts] of this.#credentials)
+      if (facts.dueUs < beforeUs) this.#credentials.delete(text);
   }
 }
 
 /** The label index under which a principal's own writes stand. */
-export const ownLabel = (ledger: Ledger, principal: Principal): number => ledger.label(userLabel(principal));
+export const ownLabel = (ledger: Ledger, principal: Principal): number =>
+  ledger.label(userLabel(principal));
 
 export const readsLabel = (ledger: Ledger, label: number, principal: Principal): boolean =>
   ledger.mayRead(label, readerOf(principal));

@@ -8,8 +8,18 @@ import type { ToolDefinition } from './tool.ts';
 import type { Call, Reply } from './wire.ts';
 
 export const SERVICE_NAMES = [
-  'identity', 'front-door', 'runtime', 'gateway', 'tools', 'credentials', 'sts',
-  'table', 'memory', 'knowledge', 'model', 'web',
+  'identity',
+  'front-door',
+  'runtime',
+  'gateway',
+  'tools',
+  'credentials',
+  'sts',
+  'table',
+  'memory',
+  'knowledge',
+  'model',
+  'web',
 ] as const;
 export type ServiceName = (typeof SERVICE_NAMES)[number];
 

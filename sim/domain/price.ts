@@ -16,7 +16,11 @@ const PRICES: Readonly<Record<string, Price>> = {
 };
 
 /** The charge of one call, rounded half up to a whole micro-dollar; an unknown model is an error. */
-export const costMicroUsd = (modelId: string, inputTokens: number, outputTokens: number): number => {
+export const costMicroUsd = (
+  modelId: string,
+  inputTokens: number,
+  outputTokens: number,
+): number => {
   const price = PRICES[modelId];
   if (price === undefined) throw new Error(`no price for the model ${modelId}`);
   return Math.round((inputTokens * price.input + outputTokens * price.output) / 1000);

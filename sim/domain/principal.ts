@@ -1,7 +1,7 @@
 // Whom does the harness know: a user in one incarnation of a tenant, and the labels they can read.
 
-import type { Label, Reader } from './label.ts';
 import type { TenantId, TierId, UserId } from './caller.ts';
+import type { Label, Reader } from './label.ts';
 
 /** One life of a tenant id, from onboarding to offboarding. Changes of tier and status happen in place. */
 export interface TenantFacts {

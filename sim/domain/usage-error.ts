@@ -25,7 +25,9 @@ export class UsageError extends Error {
 }
 
 const describe = (complaint: Complaint): string => {
-  const place = [complaint.file, complaint.line, complaint.column].filter((part) => part !== undefined);
+  const place = [complaint.file, complaint.line, complaint.column].filter(
+    (part) => part !== undefined,
+  );
   const path = complaint.path === undefined ? '' : ` ${complaint.path}:`;
   const hint = complaint.hint === undefined ? '' : `\n  hint: ${complaint.hint}`;
   return `${place.join(':')}:${path} ${complaint.message}${hint}`;

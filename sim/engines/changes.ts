@@ -5,7 +5,7 @@ import type { Principal } from '../domain/principal.ts';
 import { Chance } from '../kernel/chance.ts';
 import type { Change, Fault, Scenario, TenantPlan } from '../scenario/schema.ts';
 import { type Client, clientOf, type Sender } from './clients.ts';
-import { type Household, moveIn, openUser, type Order, userOf } from './population.ts';
+import { type Household, moveIn, type Order, openUser, userOf } from './population.ts';
 import { operatorHop } from './recorder.ts';
 import { ask, type Home, homeOf, type Traffic } from './traffic.ts';
 
@@ -23,7 +23,11 @@ export interface Stage {
 }
 
 /** Opens the tenants in order and starts their traffic. */
-export const openAll = async (stage: Stage, plans: readonly TenantPlan[], startUs: number): Promise<void> => {
+export const openAll = async (
+  stage: Stage,
+  plans: readonly TenantPlan[],
+  startUs: number,
+): Promise<void> => {
   for (const plan of plans) await open(stage, plan);
   const homes = [...stage.homes.values()];
   for (const home of homes) stage.traffic.admit(home, homes, startUs);
@@ -43,8 +47,12 @@ export const planChanges = (stage: Stage, scenario: Scenario): void => {
 
 const noteFault = (stage: Stage, fault: Fault, begins: boolean): void =>
   stage.sender.world.history.record({
-    kind: 'changed', request: undefined, change: `${fault.service} ${fault.kind}`, tenant: undefined,
-    service: fault.service, begins,
+    kind: 'changed',
+    request: undefined,
+    change: `${fault.service} ${fault.kind}`,
+    tenant: undefined,
+    service: fault.service,
+    begins,
   });
 
 const open = async (stage: Stage, plan: TenantPlan): Promise<Home> => {
@@ -91,11 +99,17 @@ const apply = async (stage: Stage, change: Change, number: number): Promise<void
 
 type HomeChange = Exclude<Change, { kind: 'onboard' | 'rotate-keys' | 'swap-policies' }>;
 
-const applyTo = async (stage: Stage, change: HomeChange, home: Home, number: number): Promise<void> => {
+const applyTo = async (
+  stage: Stage,
+  change: HomeChange,
+  home: Home,
+  number: number,
+): Promise<void> => {
   const { facts } = home.household;
   const { incarnation } = facts;
   const nowUs = stage.sender.world.clock.nowUs();
-  const order = (operation: Operation, writes = 0): Promise<void> => operate(stage, { operation, writes });
+  const order = (operation: Operation, writes = 0): Promise<void> =>
+    operate(stage, { operation, writes });
   switch (change.kind) {
     case 'upgrade':
     case 'downgrade':
@@ -144,13 +158,23 @@ const moveUser = async (stage: Stage, home: Home, user: string, to: string): Pro
   target.clients.push(clientOf(arriving));
 };
 
-const plantDocument = async (stage: Stage, household: Household, id: string, text: string): Promise<void> => {
+const plantDocument = async (
+  stage: Stage,
+  household: Household,
+  id: string,
+  text: string,
+): Promise<void> => {
   const { ledger } = stage.sender;
   const { incarnation } = household.facts;
   const label = ledger.label({ kind: 'tenant', incarnation, roles: ['physician', 'nurse'] });
   const canary = ledger.plant(label, 'document');
   household.documents.push({ id, serial: canary.serial });
-  const operation: Operation = { kind: 'put-document', incarnation, id, text: `${id}: ${text} ${canary.text}` };
+  const operation: Operation = {
+    kind: 'put-document',
+    incarnation,
+    id,
+    text: `${id}: ${text} ${canary.text}`,
+  };
   await operate(stage, { operation, writes: label });
 };
 
@@ -158,7 +182,15 @@ const plantDocument = async (stage: Stage, household: Household, id: string, tex
 const plantMemory = (stage: Stage, home: Home, client: Client, text: string): Promise<void> => {
   const chance = new Chance('planted').fork(client.principal.membership, client.journeys);
   return ask(stage.sender, {
-    client, home, chance, session: `planted-${chance.hex(33)}`, origin: 'plant-memory', task: 'talk',
-    words: text, mayRecall: false, promptCharacters: 0, maxOutputTokens: 256,
+    client,
+    home,
+    chance,
+    session: `planted-${chance.hex(33)}`,
+    origin: 'plant-memory',
+    task: 'talk',
+    words: text,
+    mayRecall: false,
+    promptCharacters: 0,
+    maxOutputTokens: 256,
   });
 };

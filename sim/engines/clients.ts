@@ -1,14 +1,14 @@
 // How do honest users reach the platform: they sign in, keep their bearer token fresh, and ask.
 
-import type { BearerFacts, Ledger } from '../domain/ledger.ts';
 import type { Asked, ProbeFacts, RequestFacts } from '../domain/history.ts';
+import type { BearerFacts, Ledger } from '../domain/ledger.ts';
 import type { Peer, ServiceName } from '../domain/ports.ts';
 import { type Principal, userLabel } from '../domain/principal.ts';
 import { type Call, isRecord, parsed, type Reply } from '../domain/wire.ts';
 import { Chance } from '../kernel/chance.ts';
 import { MINUTE_US, SECOND_US } from '../kernel/clock.ts';
 import { claimsOf } from '../protocol/bearer.ts';
-import { callFrom, type Counter, type Journey, type World } from './recorder.ts';
+import { type Counter, callFrom, type Journey, type World } from './recorder.ts';
 
 /** A bearer token is renewed when less than this is left of it. */
 const RENEW_BEFORE_US = MINUTE_US;
@@ -34,8 +34,16 @@ export interface Client {
 }
 
 export const clientOf = (principal: Principal): Client => ({
-  principal, bearer: undefined, authorization: '', label: undefined, refresh: undefined, expired: undefined, signingIn: undefined,
-  journeys: 0, inFlight: 0, lastAnswered: undefined,
+  principal,
+  bearer: undefined,
+  authorization: '',
+  label: undefined,
+  refresh: undefined,
+  expired: undefined,
+  signingIn: undefined,
+  journeys: 0,
+  inFlight: 0,
+  lastAnswered: undefined,
 });
 
 /** What a journey is for. */
@@ -57,7 +65,11 @@ export class Sender {
   readonly #clientId: string;
   #open = 0;
 
-  constructor(world: World, ledger: Ledger, from: { readonly seed: number; readonly numbers: Counter; readonly clientId: string }) {
+  constructor(
+    world: World,
+    ledger: Ledger,
+    from: { readonly seed: number; readonly numbers: Counter; readonly clientId: string },
+  ) {
     this.world = world;
     this.ledger = ledger;
     this.#seed = from.seed;
@@ -88,8 +100,9 @@ export class Sender {
       plannedUs: this.world.clock.nowUs(),
       ...purpose,
     };
-    const key = client === undefined ? ['nobody', number] : [client.principal.membership, client.journeys];
-    return { request, chance: new Chance(this.#seed).fork(...key), calls: new Map(), pending: 0 };
+    const key =
+      client === undefined ? ['nobody', number] : [client.principal.membership, client.journeys];
+    return { request, chance: new Chance(this.#seed).fork(...key), calls: new Map() };
   }
 
   /** Sends one call and records arrival and end. */
@@ -102,7 +115,12 @@ export class Sender {
     const reply = await callFrom(world, journey, peer, to, call);
     this.#open -= 1;
     world.history.record({
-      kind: 'ended', request, startedUs, status: reply.status, reply, outcome: outcomeOf(reply.status),
+      kind: 'ended',
+      request,
+      startedUs,
+      status: reply.status,
+      reply,
+      outcome: outcomeOf(reply.status),
     });
     return reply;
   }
@@ -117,23 +135,32 @@ export class Sender {
     });
     await client.signingIn;
     const { bearer: renewed } = client;
-    return renewed !== undefined && this.world.clock.nowUs() < renewed.expiresUs ? renewed : undefined;
+    return renewed !== undefined && this.world.clock.nowUs() < renewed.expiresUs
+      ? renewed
+      : undefined;
   }
 
   async #signIn(client: Client): Promise<void> {
     if (client.bearer !== undefined) client.expired = client.bearer;
-    const refreshed = client.refresh !== undefined && (await this.#authenticate(client, {
-      AuthFlow: 'REFRESH_TOKEN_AUTH', AuthParameters: { REFRESH_TOKEN: client.refresh },
-    }));
+    const refreshed =
+      client.refresh !== undefined &&
+      (await this.#authenticate(client, {
+        AuthFlow: 'REFRESH_TOKEN_AUTH',
+        AuthParameters: { REFRESH_TOKEN: client.refresh },
+      }));
     if (refreshed) return;
     const { username } = client.principal;
     const PASSWORD = new Chance(`password ${username}`).hex(16);
     await this.#authenticate(client, {
-      AuthFlow: 'USER_PASSWORD_AUTH', AuthParameters: { USERNAME: username, PASSWORD },
+      AuthFlow: 'USER_PASSWORD_AUTH',
+      AuthParameters: { USERNAME: username, PASSWORD },
     });
   }
 
-  async #authenticate(client: Client, parameters: Readonly<Record<string, unknown>>): Promise<boolean> {
+  async #authenticate(
+    client: Client,
+    parameters: Readonly<Record<string, unknown>>,
+  ): Promise<boolean> {
     const journey = this.journey(client, { kind: 'sign-in', origin: 'sign-in' });
     const reply = await this.send(journey, 'internet', 'identity', {
       method: 'POST',

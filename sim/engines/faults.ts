@@ -19,7 +19,10 @@ export class ServiceFaults {
     if (!this.#services.has(service)) return undefined;
     return this.#faults.find(
       (fault) =>
-        fault.service === service && fault.fromUs <= nowUs && nowUs < fault.toUs && concerns(fault, call),
+        fault.service === service &&
+        fault.fromUs <= nowUs &&
+        nowUs < fault.toUs &&
+        concerns(fault, call),
     );
   }
 

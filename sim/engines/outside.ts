@@ -9,7 +9,11 @@ import type { Service } from '../domain/ports.ts';
 import type { Call } from '../domain/wire.ts';
 import type { Clock } from '../kernel/clock.ts';
 
-const BEHAVIOURS: Readonly<Record<'helpful' | 'verbose' | 'hostile', Behaviour>> = { helpful, verbose, hostile };
+const BEHAVIOURS: Readonly<Record<'helpful' | 'verbose' | 'hostile', Behaviour>> = {
+  helpful,
+  verbose,
+  hostile,
+};
 
 export const MODEL_PROFILES: readonly ModelProfile[] = [MINISTRAL_8B, GPT_OSS_120B];
 
@@ -20,7 +24,11 @@ export interface Outside {
   take(call: Call): MeterReading | undefined;
 }
 
-export const outside = (clock: Clock, behaviour: 'helpful' | 'verbose' | 'hostile', profiles = MODEL_PROFILES): Outside => {
+export const outside = (
+  clock: Clock,
+  behaviour: 'helpful' | 'verbose' | 'hostile',
+  profiles = MODEL_PROFILES,
+): Outside => {
   const readings = new Map<Call, MeterReading>();
   const endpoint = modelEndpoint({
     clock,

@@ -1,7 +1,7 @@
 // Who lives in the simulated pool: tenants, users, patients and documents, as the harness planted them.
 
-import type { Ledger } from '../domain/ledger.ts';
 import type { Operation } from '../domain/directory.ts';
+import type { Ledger } from '../domain/ledger.ts';
 import type { Principal, TenantFacts } from '../domain/principal.ts';
 import { Chance } from '../kernel/chance.ts';
 import { populationTenant, type Scenario, type TenantPlan } from '../scenario/schema.ts';
@@ -38,8 +38,13 @@ export const tenantPlans = (scenario: Scenario): readonly TenantPlan[] => {
   const generated = weights.map((weight, index): TenantPlan => {
     // Tiers by a low-discrepancy walk, so that small populations hold the shares too.
     const point = ((index + 0.5) * 0.6180339887498949) % 1;
-    let left = point;
-    const tier = tiers.find(([, share]) => (left -= share) < 0) ?? tiers[0];
+    const tier =
+      tiers[
+        tierAt(
+          tiers.map(([, share]) => share),
+          point,
+        )
+      ] ?? tiers[0];
     return {
       id: populationTenant(index + 1),
       tier: tier?.[0] ?? '',
@@ -55,22 +60,47 @@ export const tenantPlans = (scenario: Scenario): readonly TenantPlan[] => {
   return [...scenario.tenants, ...generated];
 };
 
+/** The index of the share in which a point in [0, 1) falls. */
+const tierAt = (shares: readonly number[], point: number): number => {
+  let left = point;
+  return shares.findIndex((share) => {
+    left -= share;
+    return left < 0;
+  });
+};
+
 /** Moves in one life of a tenant: its household, and the orders that make the platform hold it. */
 export const moveIn = (
-  plan: TenantPlan, life: number, ledger: Ledger, nowUs: number,
+  plan: TenantPlan,
+  life: number,
+  ledger: Ledger,
+  nowUs: number,
 ): { readonly household: Household; readonly orders: readonly Order[] } => {
   const incarnation = `${plan.id}:${life}`;
   const { tier, zone } = plan;
-  const facts: TenantFacts = { id: plan.id, incarnation, zone, tier, status: 'active', changedUs: nowUs };
+  const facts: TenantFacts = {
+    id: plan.id,
+    incarnation,
+    zone,
+    tier,
+    status: 'active',
+    changedUs: nowUs,
+  };
   const everyone = ledger.label({ kind: 'tenant', incarnation });
   const clinical = ledger.label({ kind: 'tenant', incarnation, roles: ['physician', 'nurse'] });
-  const orders: Order[] = [{ operation: { kind: 'open-tenant', incarnation, name: plan.id, tier, zone }, writes: 0 }];
+  const orders: Order[] = [
+    { operation: { kind: 'open-tenant', incarnation, name: plan.id, tier, zone }, writes: 0 },
+  ];
 
   const users = plan.users.map(({ id, role }) => userOf(facts, id, role));
   for (const user of users) orders.push(openUser(user));
   const configuration = ledger.plant(everyone, 'configuration');
   orders.push({
-    operation: { kind: 'put-configuration', incarnation, record: `opening hours 8 to 18 ${configuration.text}` },
+    operation: {
+      kind: 'put-configuration',
+      incarnation,
+      record: `opening hours 8 to 18 ${configuration.text}`,
+    },
     writes: everyone,
   });
   const patients = Array.from({ length: plan.patients }, (_, index): Planted => {
@@ -88,7 +118,12 @@ export const moveIn = (
     return { id, serial: canary.serial };
   });
   const household = {
-    facts, weight: plan.weight, users, patients, documents, configuration: { id: 'CONFIG', serial: configuration.serial },
+    facts,
+    weight: plan.weight,
+    users,
+    patients,
+    documents,
+    configuration: { id: 'CONFIG', serial: configuration.serial },
   };
   return { household, orders };
 };
@@ -104,11 +139,15 @@ export const userOf = (tenant: TenantFacts, id: string, role: string): Principal
 
 export const openUser = (user: Principal): Order => ({
   operation: {
-    kind: 'open-user', incarnation: user.tenant.incarnation, username: user.username,
-    password: passwordOf(user), role: user.role,
+    kind: 'open-user',
+    incarnation: user.tenant.incarnation,
+    username: user.username,
+    password: passwordOf(user),
+    role: user.role,
   },
   writes: 0,
 });
 
 /** A password that the name fixes; only the harness ever types it. */
-export const passwordOf = (user: Principal): string => new Chance(`password ${user.username}`).hex(16);
+export const passwordOf = (user: Principal): string =>
+  new Chance(`password ${user.username}`).hex(16);

@@ -18,18 +18,28 @@ export const planProbes = (stage: Stage, scenario: Scenario, seed: number, keys:
   if (probes === undefined) return;
   const { clock } = stage.sender.world;
   let round = 0;
-  for (let atUs = scenario.startUs + probes.everyUs; atUs < scenario.endUs; atUs += probes.everyUs) {
+  for (
+    let atUs = scenario.startUs + probes.everyUs;
+    atUs < scenario.endUs;
+    atUs += probes.everyUs
+  ) {
     round += 1;
     const chance = new Chance(seed).fork('probes', round);
     clock.at(atUs, () => void playRound(stage, probes.kinds, chance, keys));
   }
 };
 
-const playRound = async (stage: Stage, kinds: readonly ProbeKind[], chance: Chance, keys: KeyRing): Promise<void> => {
+const playRound = async (
+  stage: Stage,
+  kinds: readonly ProbeKind[],
+  chance: Chance,
+  keys: KeyRing,
+): Promise<void> => {
   for (const kind of kinds) {
     const cast = await castOf(stage, chance.fork(kind), keys);
     if (cast === undefined) continue;
-    for (const attempt of await attemptsOf(stage, kind, cast)) await play(stage, kind, cast, attempt);
+    for (const attempt of await attemptsOf(stage, kind, cast))
+      await play(stage, kind, cast, attempt);
   }
 };
 
@@ -49,8 +59,16 @@ const castOf = async (stage: Stage, chance: Chance, keys: KeyRing): Promise<Cast
   if (bearer === undefined || victimBearer === undefined) return undefined;
   const sameTier = attackerHome.household.facts.tier === victimHome.household.facts.tier;
   return {
-    attacker, attackerHome, bearer, victim, victimHome, victimBearer, chance, keys,
-    relation: sameTier ? 'other tenant' : 'other tier', nowUs: stage.sender.world.clock.nowUs(),
+    attacker,
+    attackerHome,
+    bearer,
+    victim,
+    victimHome,
+    victimBearer,
+    chance,
+    keys,
+    relation: sameTier ? 'other tenant' : 'other tier',
+    nowUs: stage.sender.world.clock.nowUs(),
   };
 };
 
@@ -59,19 +77,35 @@ const oneOf = (home: Home, chance: Chance): Client | undefined =>
 
 const play = async (stage: Stage, kind: string, cast: Cast, attempt: Attempt): Promise<void> => {
   const client = { attacker: cast.attacker, victim: cast.victim, stranger: undefined }[attempt.as];
-  const bearer = attempt.bearer ?? { attacker: cast.bearer, victim: cast.victimBearer, stranger: undefined }[attempt.as];
+  const bearer =
+    attempt.bearer ??
+    { attacker: cast.bearer, victim: cast.victimBearer, stranger: undefined }[attempt.as];
   const journey = stage.sender.journey(client, {
-    kind: 'probe', origin: kind, bearer,
+    kind: 'probe',
+    origin: kind,
+    bearer,
     ...(attempt.session === undefined ? {} : { session: attempt.session }),
     probe: {
-      kind, boundary: attempt.to, operation: attempt.operation, expects: attempt.expects,
-      relation: attempt.as === 'stranger' ? 'outsider' : attempt.as === 'victim' ? 'same user' : cast.relation,
+      kind,
+      boundary: attempt.to,
+      operation: attempt.operation,
+      expects: attempt.expects,
+      relation:
+        attempt.as === 'stranger'
+          ? 'outsider'
+          : attempt.as === 'victim'
+            ? 'same user'
+            : cast.relation,
     },
   });
   await stage.sender.send(journey, attempt.peer, attempt.to, attempt.call);
 };
 
-const attemptsOf = async (stage: Stage, kind: ProbeKind, cast: Cast): Promise<readonly Attempt[]> => {
+const attemptsOf = async (
+  stage: Stage,
+  kind: ProbeKind,
+  cast: Cast,
+): Promise<readonly Attempt[]> => {
   const forgery = FORGERIES[kind];
   if (forgery !== undefined) return bearerAttempts(stage.sender.ledger, cast, forgery(cast));
   const attempts = DIRECT[kind]?.(cast) ?? [];
@@ -84,14 +118,30 @@ const attemptsOf = async (stage: Stage, kind: ProbeKind, cast: Cast): Promise<re
 };
 
 /** A compromised agent: it asks the token vending machine for the credentials that its own token gives. */
-const credentialsOf = async (stage: Stage, cast: Cast, as: 'attacker' | 'victim'): Promise<Headers | undefined> => {
-  const [client, bearer] = as === 'attacker' ? [cast.attacker, cast.bearer] : [cast.victim, cast.victimBearer];
+const credentialsOf = async (
+  stage: Stage,
+  cast: Cast,
+  as: 'attacker' | 'victim',
+): Promise<Headers | undefined> => {
+  const [client, bearer] =
+    as === 'attacker' ? [cast.attacker, cast.bearer] : [cast.victim, cast.victimBearer];
   const journey = stage.sender.journey(client, {
-    kind: 'probe', origin: 'own credentials', bearer,
-    probe: { kind: 'own credentials', boundary: 'credentials', operation: 'vend', relation: 'same user', expects: 'service' },
+    kind: 'probe',
+    origin: 'own credentials',
+    bearer,
+    probe: {
+      kind: 'own credentials',
+      boundary: 'credentials',
+      operation: 'vend',
+      relation: 'same user',
+      expects: 'service',
+    },
   });
   const reply: Reply = await stage.sender.send(journey, 'runtime', 'credentials', {
-    method: 'POST', path: '/credentials', headers: [['authorization', `Bearer ${bearer.text}`]], body: '{}',
+    method: 'POST',
+    path: '/credentials',
+    headers: [['authorization', `Bearer ${bearer.text}`]],
+    body: '{}',
   });
   const body = reply.status === 200 ? parsed(reply.body) : undefined;
   const sessionToken = isRecord(body) ? body['SessionToken'] : undefined;

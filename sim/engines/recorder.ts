@@ -3,8 +3,19 @@
 import type { OwnedItem, RequestFacts } from '../domain/history.ts';
 import type { LimitContract, Permit } from '../domain/limit.ts';
 import {
-  type AccessDecision, type AccessQuestion, type Hop, type LimiterName, type ListQuestion, type Peer, type Platform,
-  type PolicyDecision, type PolicyQuestion, ServiceFault, type ServiceName, type Store, type StoreName,
+  type AccessDecision,
+  type AccessQuestion,
+  type Hop,
+  type LimiterName,
+  type ListQuestion,
+  type Peer,
+  type Platform,
+  type PolicyDecision,
+  type PolicyQuestion,
+  ServiceFault,
+  type ServiceName,
+  type Store,
+  type StoreName,
   type TelemetryRecord,
 } from '../domain/ports.ts';
 import { type Call, json, type Reply } from '../domain/wire.ts';
@@ -41,13 +52,16 @@ export interface Journey {
   readonly request: RequestFacts;
   readonly chance: Chance;
   readonly calls: Map<string, number>;
-  /** Background work still to come. */
-  pending: number;
 }
 
 /** Calls a service from outside and records what happens on the way. `peer` is the network identity. */
-export const callFrom = (world: World, journey: Journey, peer: Peer, to: ServiceName, call: Call): Promise<Reply> =>
-  exchange(world, journey, { from: peer, parent: 0 }, to, call);
+export const callFrom = (
+  world: World,
+  journey: Journey,
+  peer: Peer,
+  to: ServiceName,
+  call: Call,
+): Promise<Reply> => exchange(world, journey, { from: peer, parent: 0 }, to, call);
 
 /** The hop of the operator, who is no service. */
 export const operatorHop = (world: World, journey: Journey): Hop =>
@@ -68,8 +82,16 @@ const exchange = async (
   const reply = await answer(world, hop, fault, to, call);
   if (to === 'model') meter(world, journey, call);
   world.history.record({
-    kind: 'exchange', request: journey.request, startedUs, from: caller.from, to,
-    hop: hop.id, parent: caller.parent, call, reply, faulted: fault !== undefined,
+    kind: 'exchange',
+    request: journey.request,
+    startedUs,
+    from: caller.from,
+    to,
+    hop: hop.id,
+    parent: caller.parent,
+    call,
+    reply,
+    faulted: fault !== undefined,
   });
   return reply;
 };
@@ -79,11 +101,22 @@ const meter = (world: World, journey: Journey, call: Call): void => {
   const reading = world.outside.take(call);
   if (reading === undefined) return;
   const { modelId, inputTokens, outputTokens, queuedUs } = reading;
-  world.history.record({ kind: 'metered', request: journey.request, modelId, inputTokens, outputTokens, queuedUs });
+  world.history.record({
+    kind: 'metered',
+    request: journey.request,
+    modelId,
+    inputTokens,
+    outputTokens,
+    queuedUs,
+  });
 };
 
 const answer = async (
-  world: World, hop: RecordedHop, fault: ReturnType<ServiceFaults['of']>, to: ServiceName, call: Call,
+  world: World,
+  hop: RecordedHop,
+  fault: ReturnType<ServiceFaults['of']>,
+  to: ServiceName,
+  call: Call,
 ): Promise<Reply> => {
   if (fault?.kind === 'gone') return GONE;
   if (fault?.kind === 'failing' && hop.chance('fault').happens(fault.share)) {
@@ -95,12 +128,24 @@ const answer = async (
     return await world.platform.services[to](call, hop);
   } catch (problem) {
     if (problem instanceof ServiceFault) return GONE;
-    throw problem;
+    noteBug(world, to, problem);
+    return BROKEN;
   }
 };
 
+/** A service's own bug is part of what happened. */
+const noteBug = (world: World, service: Peer, problem: unknown): void =>
+  world.history.record({
+    kind: 'changed',
+    request: undefined,
+    change: `${service} threw: ${problem instanceof Error ? problem.message : String(problem)}`,
+    tenant: undefined,
+  });
+
 /** What a caller sees of a service that is gone or failing. */
 const GONE: Reply = json(503, { message: 'Service Unavailable' });
+/** What a caller sees of a service that threw. */
+const BROKEN: Reply = json(500, { message: 'Internal Server Error' });
 
 class RecordedHop implements Hop {
   readonly id: number;
@@ -112,7 +157,14 @@ class RecordedHop implements Hop {
   readonly #service: Peer;
   readonly #name: string;
 
-  constructor(world: World, journey: Journey, service: Peer, peer: Peer, name: string, id?: number) {
+  constructor(
+    world: World,
+    journey: Journey,
+    service: Peer,
+    peer: Peer,
+    name: string,
+    id?: number,
+  ) {
     this.id = id ?? world.hops.next();
     this.peer = peer;
     this.#world = world;
@@ -140,7 +192,14 @@ class RecordedHop implements Hop {
   decide(question: PolicyQuestion): PolicyDecision {
     const decision = this.#policyIsUp() ? this.#world.platform.policy.decide(question) : undefined;
     const { request } = this.#journey;
-    this.#world.history.record({ kind: 'decided', request, hop: this.id, service: this.#service, question, decision });
+    this.#world.history.record({
+      kind: 'decided',
+      request,
+      hop: this.id,
+      service: this.#service,
+      question,
+      decision,
+    });
     if (decision === undefined) throw new ServiceFault('policy');
     return decision;
   }
@@ -153,14 +212,29 @@ class RecordedHop implements Hop {
   authorize(question: AccessQuestion): AccessDecision {
     const decision = this.#world.platform.access.authorize(question);
     const { request } = this.#journey;
-    this.#world.history.record({ kind: 'authorized', request, hop: this.id, service: this.#service, question, decision });
+    this.#world.history.record({
+      kind: 'authorized',
+      request,
+      hop: this.id,
+      service: this.#service,
+      question,
+      decision,
+    });
     return decision;
   }
 
   admit(limiter: LimiterName, key: string, contract: LimitContract): Permit {
     const permit = this.#world.platform.limiters[limiter].admit(key, contract, this.nowUs());
     const { request } = this.#journey;
-    this.#world.history.record({ kind: 'permitted', request, hop: this.id, limiter, key, contract, permit });
+    this.#world.history.record({
+      kind: 'permitted',
+      request,
+      hop: this.id,
+      limiter,
+      key,
+      contract,
+      permit,
+    });
     return permit;
   }
 
@@ -170,18 +244,29 @@ class RecordedHop implements Hop {
 
   emit(record: TelemetryRecord): void {
     const { request } = this.#journey;
-    this.#world.history.record({ kind: 'emitted', request, hop: this.id, service: this.#service, record });
+    this.#world.history.record({
+      kind: 'emitted',
+      request,
+      hop: this.id,
+      service: this.#service,
+      record,
+    });
   }
 
   later(afterUs: number, work: (hop: Hop) => Promise<void>): void {
-    this.#journey.pending += 1;
     // The work keeps the hop's number: what allowed the call allows what follows from it.
     const name = `${this.#name} later`;
-    const job = new RecordedHop(this.#world, this.#journey, this.#service, this.#service, name, this.id);
+    const job = new RecordedHop(
+      this.#world,
+      this.#journey,
+      this.#service,
+      this.#service,
+      name,
+      this.id,
+    );
     this.#world.clock.at(this.nowUs() + afterUs, () => {
-      void work(job).then(() => {
-        this.#journey.pending -= 1;
-      });
+      // As a call would, the work turns what it throws into something that happened.
+      void work(job).catch((problem: unknown) => noteBug(this.#world, this.#service, problem));
     });
   }
 
@@ -200,7 +285,13 @@ class RecordedStore implements Store {
   readonly #service: Peer;
   readonly #name: StoreName;
 
-  constructor(world: World, request: RequestFacts, hop: RecordedHop, service: Peer, name: StoreName) {
+  constructor(
+    world: World,
+    request: RequestFacts,
+    hop: RecordedHop,
+    service: Peer,
+    name: StoreName,
+  ) {
     this.#world = world;
     this.#request = request;
     this.#hop = hop;
@@ -217,8 +308,16 @@ class RecordedStore implements Store {
   query(partition: string, most = Number.POSITIVE_INFINITY): readonly OwnedItem[] {
     const items = this.#shelf.last(partition, most);
     this.#world.history.record({
-      kind: 'stored', request: this.#request, hop: this.#hop.id, service: this.#service, store: this.#name,
-      operation: 'query', partition, sort: '', items, most,
+      kind: 'stored',
+      request: this.#request,
+      hop: this.#hop.id,
+      service: this.#service,
+      store: this.#name,
+      operation: 'query',
+      partition,
+      sort: '',
+      items,
+      most,
     });
     return items;
   }
@@ -230,7 +329,13 @@ class RecordedStore implements Store {
   }
 
   put(partition: string, sort: string, value: string): void {
-    const item = { partition, sort, value, writtenUs: this.#hop.nowUs(), owner: this.#request.writes };
+    const item = {
+      partition,
+      sort,
+      value,
+      writtenUs: this.#hop.nowUs(),
+      owner: this.#request.writes,
+    };
     this.#shelf.put(item);
     this.#note('put', partition, sort, [item]);
   }
@@ -245,11 +350,21 @@ class RecordedStore implements Store {
   }
 
   #note(
-    operation: 'get' | 'scan' | 'put' | 'delete', partition: string, sort: string, items: readonly OwnedItem[],
+    operation: 'get' | 'scan' | 'put' | 'delete',
+    partition: string,
+    sort: string,
+    items: readonly OwnedItem[],
   ): void {
     this.#world.history.record({
-      kind: 'stored', request: this.#request, hop: this.#hop.id, service: this.#service, store: this.#name,
-      operation, partition, sort, items,
+      kind: 'stored',
+      request: this.#request,
+      hop: this.#hop.id,
+      service: this.#service,
+      store: this.#name,
+      operation,
+      partition,
+      sort,
+      items,
     });
   }
 }

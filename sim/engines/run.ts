@@ -12,9 +12,9 @@ import { Measures, Samples } from '../measures.ts';
 import { loadPolicies, PolicyEngine, type PolicyFile } from '../protocol/cedar.ts';
 import type { Scenario } from '../scenario/schema.ts';
 import type { TraceRow } from '../traces/trace.ts';
-import { targetTools } from './target-tools.ts';
 import { tenantPlans } from './population.ts';
 import { type Played, simulate } from './simulate.ts';
+import { targetTools } from './target-tools.ts';
 
 /** All that a run is a function of, read and parsed; nothing here touches the machine. */
 export interface RunInputs {
@@ -32,7 +32,10 @@ export interface RunInputs {
 export interface RunSurroundings {
   /** Milliseconds of real time. */
   readonly wallMs: () => number;
-  readonly between?: (progress: { readonly share: number; readonly events: number }) => Promise<void> | void;
+  readonly between?: (progress: {
+    readonly share: number;
+    readonly events: number;
+  }) => Promise<void> | void;
   readonly stop?: () => boolean;
   readonly spanProcessors?: readonly object[];
   /** Further folds, such as one that writes the history down. */
@@ -79,7 +82,12 @@ export const fold = async (inputs: RunInputs, around: RunSurroundings): Promise<
   };
 };
 
-const foldsOf = (inputs: RunInputs, policyTimesUs: Samples, ledger: Ledger, deployment: Deployment) => {
+const foldsOf = (
+  inputs: RunInputs,
+  policyTimesUs: Samples,
+  ledger: Ledger,
+  deployment: Deployment,
+) => {
   const { scenario } = inputs;
   const recent = new Recent();
   const weights = new Map(tenantPlans(scenario).map(({ id, weight }) => [id, weight]));
@@ -108,10 +116,11 @@ const policiesOf = (inputs: RunInputs, around: RunSurroundings, policyTimesUs: S
   return (folder = ''): PolicyEngine => {
     const known = engines.get(folder);
     if (known !== undefined) return known;
-    const files = folder === '' ? inputs.cedarFiles : inputs.swaps.get(folder) ?? [];
+    const files = folder === '' ? inputs.cedarFiles : (inputs.swaps.get(folder) ?? []);
     const { cacheEntries } = around;
     const engine = new PolicyEngine(loadPolicies(files, tools), {
-      measure, ...(cacheEntries === undefined ? {} : { cacheEntries }),
+      measure,
+      ...(cacheEntries === undefined ? {} : { cacheEntries }),
     });
     engines.set(folder, engine);
     return engine;

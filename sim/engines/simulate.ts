@@ -4,16 +4,24 @@ import { gatewayArn, runtimeArn } from '../domain/arn.ts';
 import type { Deployment, TierTerms } from '../domain/directory.ts';
 import type { HistoryEvent, Observer } from '../domain/history.ts';
 import { Ledger } from '../domain/ledger.ts';
-import type { KeyRing, ListQuestion, Platform, PlatformKit, PolicyDecision, PolicyPort, PolicyQuestion } from '../domain/ports.ts';
+import type {
+  KeyRing,
+  ListQuestion,
+  Platform,
+  PlatformKit,
+  PolicyDecision,
+  PolicyPort,
+  PolicyQuestion,
+} from '../domain/ports.ts';
 import { HEALTHCARE_TOOLS } from '../domain/tool.ts';
-import { header, parsed, isRecord } from '../domain/wire.ts';
+import { header, isRecord, parsed } from '../domain/wire.ts';
 import { Chance } from '../kernel/chance.ts';
 import { MINUTE_US, SECOND_US } from '../kernel/clock.ts';
 import { VirtualClock } from '../kernel/virtual-clock.ts';
 import type { Scenario } from '../scenario/schema.ts';
 import { assign } from '../traces/assign.ts';
 import type { TraceRow } from '../traces/trace.ts';
-import { openAll, planChanges, type Homes } from './changes.ts';
+import { type Homes, openAll, planChanges } from './changes.ts';
 import { Sender } from './clients.ts';
 import { ServiceFaults } from './faults.ts';
 import { History } from './history.ts';
@@ -37,7 +45,10 @@ export interface Order {
   /** Folds that watch the run, built once the ledger is there. */
   readonly observers: (ledger: Ledger, deployment: Deployment) => readonly Observer[];
   /** Called between events now and then; the run waits for it while simulated time stands still. */
-  readonly between?: (progress: { readonly share: number; readonly events: number }) => Promise<void> | void;
+  readonly between?: (progress: {
+    readonly share: number;
+    readonly events: number;
+  }) => Promise<void> | void;
   readonly stop?: () => boolean;
 }
 
@@ -66,19 +77,36 @@ export const simulate = async (order: Order): Promise<Played> => {
   const beyond = outside(clock, scenario.behaviour);
   const keys = keyRing();
   const platform = order.platform({
-    deployment, policy, keys, iamDocuments: order.iamDocuments, tools: HEALTHCARE_TOOLS,
-    outside: beyond, spanProcessors: order.spanProcessors,
+    deployment,
+    policy,
+    keys,
+    iamDocuments: order.iamDocuments,
+    tools: HEALTHCARE_TOOLS,
+    outside: beyond,
+    spanProcessors: order.spanProcessors,
   });
   const observers = [new CredentialKeeper(ledger), ...order.observers(ledger, deployment)];
   const world: World = {
-    clock, platform, shelves: shelves(), faults: new ServiceFaults(scenario.faults), hops: new Counter(),
-    history: new History(() => clock.nowUs(), observers), outside: beyond,
+    clock,
+    platform,
+    shelves: shelves(),
+    faults: new ServiceFaults(scenario.faults),
+    hops: new Counter(),
+    history: new History(() => clock.nowUs(), observers),
+    outside: beyond,
   };
-  const sender = new Sender(world, ledger, { seed, numbers: new Counter(), clientId: deployment.clientId });
+  const sender = new Sender(world, ledger, {
+    seed,
+    numbers: new Counter(),
+    clientId: deployment.clientId,
+  });
   const traffic = new Traffic(scenario, sender, seed);
   const homes: Homes = new Map();
   const stage = {
-    sender, traffic, homes, lives: new Map<string, number>(),
+    sender,
+    traffic,
+    homes,
+    lives: new Map<string, number>(),
     swapPolicies: (folder: string) => policy.swap(order.policies(folder)),
   };
   await openAll(stage, tenantPlans(scenario), scenario.startUs);
@@ -88,13 +116,19 @@ export const simulate = async (order: Order): Promise<Played> => {
   forgetNowAndThen(clock, ledger, scenario);
   const dry = await clock.run({
     ...(order.stop === undefined ? {} : { until: order.stop }),
-    between: () => order.between?.({
-      share: Math.min(1, (clock.nowUs() - scenario.startUs) / scenario.durationUs), events: world.history.length,
-    }),
+    between: () =>
+      order.between?.({
+        share: Math.min(1, (clock.nowUs() - scenario.startUs) / scenario.durationUs),
+        events: world.history.length,
+      }),
   });
   return {
-    platform, events: world.history.length, ticks: clock.events, partial: !dry,
-    stalled: dry ? sender.open : 0, planned: traffic.planned,
+    platform,
+    events: world.history.length,
+    ticks: clock.events,
+    partial: !dry,
+    stalled: dry ? sender.open : 0,
+    planned: traffic.planned,
   };
 };
 
@@ -102,13 +136,20 @@ export const deploymentOf = (scenario: Scenario): Deployment => {
   const tiers = Object.entries(scenario.tiers).map(([tier, plan]): [string, TierTerms] => [
     tier,
     {
-      tier, modelId: plan.model, wire: plan.wire, limits: plan.limits, target: targetOf(tier),
-      gatewayArn: gatewayArn(tier), runtimeArn: runtimeArn(tier),
+      tier,
+      modelId: plan.model,
+      wire: plan.wire,
+      limits: plan.limits,
+      target: targetOf(tier),
+      gatewayArn: gatewayArn(tier),
+      runtimeArn: runtimeArn(tier),
     },
   ]);
   return {
-    tiers: Object.fromEntries(tiers), hosting: scenario.hosting,
-    userPoolId: 'us-east-1_Pool00001', clientId: 'webclient0000000000000001',
+    tiers: Object.fromEntries(tiers),
+    hosting: scenario.hosting,
+    userPoolId: 'us-east-1_Pool00001',
+    clientId: 'webclient0000000000000001',
   };
 };
 
@@ -178,11 +219,14 @@ class CredentialKeeper implements Observer {
   }
 
   see(event: HistoryEvent): void {
-    if (event.kind !== 'exchange' || event.to !== 'credentials' || event.reply.status !== 200) return;
+    if (event.kind !== 'exchange' || event.to !== 'credentials' || event.reply.status !== 200)
+      return;
     const body = parsed(event.reply.body);
     const sessionToken = isRecord(body) ? body['SessionToken'] : undefined;
     if (typeof sessionToken !== 'string') return;
-    const bearer = this.#ledger.bearer((header(event.call.headers, 'authorization') ?? '').slice('Bearer '.length));
+    const bearer = this.#ledger.bearer(
+      (header(event.call.headers, 'authorization') ?? '').slice('Bearer '.length),
+    );
     this.#ledger.recordCredentials(sessionToken, {
       owner: bearer?.owner,
       issuedUs: event.atUs,

@@ -1,7 +1,7 @@
 // What is stored, and whose is it: the storage under the data services, with the owner of every item.
 
-import type { StoreName } from '../domain/ports.ts';
 import type { OwnedItem } from '../domain/history.ts';
+import type { StoreName } from '../domain/ports.ts';
 
 /** Items in the order in which they were first written; deleted ones leave a gap. */
 class Partition {

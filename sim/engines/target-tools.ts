@@ -8,6 +8,8 @@ import { targetOf } from './simulate.ts';
 export const targetTools = (scenario: Scenario): readonly TargetTool[] =>
   Object.keys(scenario.tiers).flatMap((tier) =>
     HEALTHCARE_TOOLS.filter(({ tiers }) => tiers.includes(tier)).map(({ name, inputSchema }) => ({
-      target: targetOf(tier), name, inputSchema,
+      target: targetOf(tier),
+      name,
+      inputSchema,
     })),
   );

@@ -23,7 +23,8 @@ export interface Home {
 }
 
 export const homeOf = (household: Household): Home => ({
-  household, clients: household.users.map(clientOf),
+  household,
+  clients: household.users.map(clientOf),
 });
 
 /** One request to be asked. */
@@ -51,7 +52,10 @@ export class Traffic {
   /** Conversations that are planned and not ended. */
   #running = 0;
   #planned = 0;
-  #weighed: { readonly all: readonly Home[]; readonly weights: Map<Stream, number> } = { all: [], weights: new Map() };
+  #weighed: { readonly all: readonly Home[]; readonly weights: Map<Stream, number> } = {
+    all: [],
+    weights: new Map(),
+  };
 
   constructor(scenario: Scenario, sender: Sender, seed: number) {
     this.#scenario = scenario;
@@ -74,7 +78,11 @@ export class Traffic {
       if (stream.load.kind === 'trace' || !chosen(stream, home)) continue;
       const weights = this.#weightOf(stream, all);
       const { weight, facts } = home.household;
-      const model = arrivalsOf(stream, { zone: facts.zone, weight, share: weights === 0 ? 0 : weight / weights });
+      const model = arrivalsOf(stream, {
+        zone: facts.zone,
+        weight,
+        share: weights === 0 ? 0 : weight / weights,
+      });
       if (model === undefined) continue;
       const window = { fromUs: Math.max(fromUs, stream.window.fromUs), toUs: stream.window.toUs };
       if (window.fromUs >= window.toUs) continue;
@@ -117,9 +125,11 @@ export class Traffic {
     this.#running += 1;
     this.#sender.world.clock.at(atUs, () => {
       this.#next(starts, part, number + 1);
-      void this.#converse({ ...part, chance: part.chance.fork('conversation', number) }).finally(() => {
-        this.#running -= 1;
-      });
+      void this.#converse({ ...part, chance: part.chance.fork('conversation', number) }).finally(
+        () => {
+          this.#running -= 1;
+        },
+      );
     });
   }
 
@@ -132,16 +142,23 @@ export class Traffic {
     const turns = row === undefined ? stream.turns : 1;
     for (let turn = 0; turn < turns && clock.nowUs() < this.#scenario.endUs; turn += 1) {
       const own = chance.fork('turn', turn);
-      const task = TASKS[own.fork('task').weighted(TASKS.map((name) => stream.mix[name]))] ?? 'talk';
+      const task =
+        TASKS[own.fork('task').weighted(TASKS.map((name) => stream.mix[name]))] ?? 'talk';
       this.#planned += 1;
       await ask(this.#sender, {
-        client, home, session, origin: stream.name, task, chance: own,
+        client,
+        home,
+        session,
+        origin: stream.name,
+        task,
+        chance: own,
         promptCharacters: row === undefined ? stream.promptCharacters : row.inputTokens * 4,
         maxOutputTokens: row?.outputTokens ?? stream.maxOutputTokens,
         mayRecall: turn > 0,
         ...(row === undefined ? {} : { inputTokens: row.inputTokens }),
       });
-      if (turn + 1 < turns) await clock.sleep(Math.round(own.fork('pause').exponential(stream.pauseUs)));
+      if (turn + 1 < turns)
+        await clock.sleep(Math.round(own.fork('pause').exponential(stream.pauseUs)));
     }
   }
 }
@@ -164,7 +181,13 @@ export const ask = async (sender: Sender, question: Question): Promise<void> => 
   const { client, session, maxOutputTokens } = question;
   const bearer = await sender.bearerFor(client);
   const { prompt, serial, asks } = worded(sender, question, bearer?.clinic);
-  const journey = sender.journey(client, { kind: 'ask', origin: question.origin, bearer, session, asks });
+  const journey = sender.journey(client, {
+    kind: 'ask',
+    origin: question.origin,
+    bearer,
+    session,
+    asks,
+  });
   client.inFlight += 1;
   const reply = await sender.send(journey, 'internet', 'front-door', {
     method: 'POST',
@@ -183,7 +206,9 @@ export const ask = async (sender: Sender, question: Question): Promise<void> => 
 
 /** The prompt with a canary of its own, what it asks for, and what an entitled asker must get. */
 const worded = (
-  sender: Sender, question: Question, named: string | undefined,
+  sender: Sender,
+  question: Question,
+  named: string | undefined,
 ): { readonly prompt: string; readonly serial: number; readonly asks: Asked } => {
   const { client, task, chance, promptCharacters, mayRecall } = question;
   const canary = sender.ledger.plant(sender.labelOf(client), 'prompt');
@@ -196,10 +221,14 @@ const worded = (
   else if (mayRecall && chance.fork('recall').integer(1, RECALL_EVERY) === 1) {
     words += ' recall what I said';
     const last = client.lastAnswered;
-    const settled = last !== undefined && sender.world.clock.nowUs() - last.endedUs >= RECALLED_AFTER_US;
+    const settled =
+      last !== undefined && sender.world.clock.nowUs() - last.endedUs >= RECALLED_AFTER_US;
     if (settled && client.inFlight === 0) expects.push(last.serial);
   }
-  const prompt = words.length >= promptCharacters ? words : `${words}\n${filler(promptCharacters - words.length - 1)}`;
+  const prompt =
+    words.length >= promptCharacters
+      ? words
+      : `${words}\n${filler(promptCharacters - words.length - 1)}`;
   const asks: Asked = {
     tool: task === 'talk' ? undefined : task,
     input: wanted.input,
@@ -212,17 +241,22 @@ const worded = (
 
 const FILLER = 'the patient rests and eats well, ';
 const filler = (characters: number): string =>
-  FILLER.repeat(Math.ceil(Math.max(0, characters) / FILLER.length)).slice(0, Math.max(0, characters));
+  FILLER.repeat(Math.ceil(Math.max(0, characters) / FILLER.length)).slice(
+    0,
+    Math.max(0, characters),
+  );
 
 const inputOf = (
-  question: Question, clinic: string,
+  question: Question,
+  clinic: string,
 ): { readonly input: Readonly<Record<string, unknown>>; readonly expects: readonly number[] } => {
   const { household } = question.home;
   const chance = question.chance.fork('object');
   switch (question.task) {
     case 'patient_context': {
       const patient = household.patients[chance.integer(0, household.patients.length - 1)];
-      if (patient === undefined) return { input: { clinic_id: clinic, list_patients: true }, expects: [] };
+      if (patient === undefined)
+        return { input: { clinic_id: clinic, list_patients: true }, expects: [] };
       return { input: { clinic_id: clinic, patient_id: patient.id }, expects: [patient.serial] };
     }
     case 'clinic_config':

@@ -80,7 +80,8 @@ export class Chance {
     let text = '';
     while (text.length < count) {
       const drawn = this.#next();
-      text += byteText(drawn >>> 24) + byteText(drawn >>> 16) + byteText(drawn >>> 8) + byteText(drawn);
+      text +=
+        byteText(drawn >>> 24) + byteText(drawn >>> 16) + byteText(drawn >>> 8) + byteText(drawn);
     }
     return text.slice(0, count);
   }
@@ -112,6 +113,8 @@ const spread = (named: number): number => {
   return hash ^ (hash >>> 16);
 };
 
-const BYTE_TEXTS: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+const BYTE_TEXTS: readonly string[] = Array.from({ length: 256 }, (_, byte) =>
+  byte.toString(16).padStart(2, '0'),
+);
 
 const byteText = (number: number): string => BYTE_TEXTS[number & 0xff] as string;

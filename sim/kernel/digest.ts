@@ -50,7 +50,8 @@ const WIDE = /[\u0100-\uffff]/;
 
 /** The range of line indexes in which two runs first differ, or `undefined` when they agree. */
 export const firstDifference = (
-  one: readonly string[], other: readonly string[],
+  one: readonly string[],
+  other: readonly string[],
 ): { readonly from: number; readonly to: number } | undefined => {
   const length = Math.max(one.length, other.length);
   for (let index = 0; index < length; index += 1) {

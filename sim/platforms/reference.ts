@@ -11,18 +11,26 @@ import { agent } from '../services/agent.ts';
 import { ControlPlane } from '../services/control-plane.ts';
 import { tokenVendingMachine, VENDING_RULES } from '../services/credentials.ts';
 import { FRONT_DOOR_RULES, FrontDoor } from '../services/front-door.ts';
-import { Gateway, GATEWAY_RULES } from '../services/gateway.ts';
+import { GATEWAY_RULES, Gateway } from '../services/gateway.ts';
 import { IDENTITY_RULES, UserPool } from '../services/identity.ts';
-import { knowledge, KNOWLEDGE_RULES } from '../services/knowledge.ts';
-import { memory, MEMORY_RULES } from '../services/memory.ts';
-import { Runtime, RUNTIME_RULES } from '../services/runtime.ts';
+import { KNOWLEDGE_RULES, knowledge } from '../services/knowledge.ts';
+import { MEMORY_RULES, memory } from '../services/memory.ts';
+import { RUNTIME_RULES, Runtime } from '../services/runtime.ts';
 import { SecurityTokenService, STS_RULES } from '../services/sts.ts';
-import { table, TABLE_RULES } from '../services/table.ts';
-import { tools, TOOLS_RULES } from '../services/tools.ts';
+import { TABLE_RULES, table } from '../services/table.ts';
+import { TOOLS_RULES, tools } from '../services/tools.ts';
 
 export const REFERENCE_RULES: readonly Rule[] = [
-  ...IDENTITY_RULES, ...FRONT_DOOR_RULES, ...RUNTIME_RULES, ...GATEWAY_RULES, ...TOOLS_RULES,
-  ...VENDING_RULES, ...STS_RULES, ...TABLE_RULES, ...MEMORY_RULES, ...KNOWLEDGE_RULES,
+  ...IDENTITY_RULES,
+  ...FRONT_DOOR_RULES,
+  ...RUNTIME_RULES,
+  ...GATEWAY_RULES,
+  ...TOOLS_RULES,
+  ...VENDING_RULES,
+  ...STS_RULES,
+  ...TABLE_RULES,
+  ...MEMORY_RULES,
+  ...KNOWLEDGE_RULES,
 ];
 
 /** The pool done right. Throws `UsageError` when an IAM policy document is not valid. */

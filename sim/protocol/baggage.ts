@@ -1,7 +1,12 @@
 // What does a baggage header say: W3C Baggage, decoded and encoded, with what was decoded remembered.
 
+import {
+  defaultTextMapGetter,
+  defaultTextMapSetter,
+  propagation,
+  ROOT_CONTEXT,
+} from '@opentelemetry/api';
 import { W3CBaggagePropagator } from '@opentelemetry/core';
-import { defaultTextMapGetter, defaultTextMapSetter, propagation, ROOT_CONTEXT } from '@opentelemetry/api';
 
 /** Baggage members by key. */
 export type Members = Readonly<Record<string, string>>;

@@ -1,9 +1,9 @@
 // Is this bearer token genuine and current: the check that every service makes for itself.
 
 import { CognitoJwtVerifier } from 'aws-jwt-verify';
-import { parsed, type Call, type Headers } from '../domain/wire.ts';
 import type { Caller } from '../domain/caller.ts';
 import type { Hop } from '../domain/ports.ts';
+import { type Call, type Headers, parsed } from '../domain/wire.ts';
 import { MINUTE_US, SECOND_US } from '../kernel/clock.ts';
 
 /** The user pool and app client that tokens must come from. */
@@ -58,7 +58,11 @@ export class BearerVerifier {
     if (authorization === undefined) return undefined;
     if (hop.nowUs() - this.#fetchedUs >= KEYS_FRESH_US) await this.#fetchKeys(hop);
     let verified = this.#remembered.get(authorization) ?? this.#check(authorization, hop.nowUs());
-    if (verified === undefined && hop.nowUs() - this.#fetchedUs >= KEYS_RETRY_US && this.#isForeignKey(authorization)) {
+    if (
+      verified === undefined &&
+      hop.nowUs() - this.#fetchedUs >= KEYS_RETRY_US &&
+      this.#isForeignKey(authorization)
+    ) {
       await this.#fetchKeys(hop);
       verified = this.#check(authorization, hop.nowUs());
     }
@@ -68,7 +72,10 @@ export class BearerVerifier {
 
   async #fetchKeys(hop: Hop): Promise<void> {
     const reply = await hop.call('identity', {
-      method: 'GET', path: '/.well-known/jwks.json', headers: [], body: '',
+      method: 'GET',
+      path: '/.well-known/jwks.json',
+      headers: [],
+      body: '',
     });
     // A key set that cannot be fetched again stays in force: tokens live by their exp.
     if (reply.status !== 200) return;
@@ -80,7 +87,9 @@ export class BearerVerifier {
   }
 
   #isForeignKey(authorization: string): boolean {
-    const kid = parsed(Buffer.from(textOf(authorization).split('.')[0] ?? '', 'base64url').toString('utf8'))?.['kid'];
+    const kid = parsed(
+      Buffer.from(textOf(authorization).split('.')[0] ?? '', 'base64url').toString('utf8'),
+    )?.['kid'];
     return typeof kid === 'string' && !this.#keys.includes(JSON.stringify(kid));
   }
 
@@ -129,7 +138,10 @@ export const claimsOf = (text: string): Readonly<Record<string, unknown>> =>
 
 const REQUIRED = ['sub', 'tenant', 'tier', 'role', 'actor', 'zone'] as const;
 
-const accepted = (authorization: string, claims: Readonly<Record<string, unknown>>): Verified | undefined => {
+const accepted = (
+  authorization: string,
+  claims: Readonly<Record<string, unknown>>,
+): Verified | undefined => {
   const exp = claims['exp'];
   if (typeof exp !== 'number' || !Number.isSafeInteger(exp)) return undefined;
   const tags: Record<string, string> = {};
@@ -140,7 +152,12 @@ const accepted = (authorization: string, claims: Readonly<Record<string, unknown
   if (!filled(user) || !filled(tenant) || !filled(tier)) return undefined;
   if (!filled(role) || !filled(actor) || !filled(zone)) return undefined;
   return {
-    text: textOf(authorization), authorization, zone, tags, expiresUs: exp * SECOND_US, caller: { tier, tenant, user, role, actor },
+    text: textOf(authorization),
+    authorization,
+    zone,
+    tags,
+    expiresUs: exp * SECOND_US,
+    caller: { tier, tenant, user, role, actor },
   };
 };
 

@@ -24,28 +24,44 @@ export class MemoryClient {
   }
 
   /** The last `turns` turns of a session, oldest first. */
-  async lastEvents(actor: string, session: string, turns: number): Promise<readonly Spoken[] | undefined> {
+  async lastEvents(
+    actor: string,
+    session: string,
+    turns: number,
+  ): Promise<readonly Spoken[] | undefined> {
     const path = `/actor/${encodeURIComponent(actor)}/sessions/${session}`;
     const reply = await this.#post(path, { maxResults: turns });
     const events = reply.status === 200 ? parsed(reply.body)?.['events'] : undefined;
     return Array.isArray(events) ? events.toReversed().flatMap(spoken) : undefined;
   }
 
-  async retrieve(namespace: string, query: string, topK: number): Promise<readonly string[] | undefined> {
+  async retrieve(
+    namespace: string,
+    query: string,
+    topK: number,
+  ): Promise<readonly string[] | undefined> {
     const searchCriteria = { searchQuery: query.slice(0, 1000), topK };
     const reply = await this.#post('/retrieve', { namespace, searchCriteria });
-    const records = reply.status === 200 ? parsed(reply.body)?.['memoryRecordSummaries'] : undefined;
+    const records =
+      reply.status === 200 ? parsed(reply.body)?.['memoryRecordSummaries'] : undefined;
     return Array.isArray(records) ? records.map(recordText) : undefined;
   }
 
   async createEvent(actor: string, session: string, payload: readonly Spoken[]): Promise<boolean> {
-    const reply = await this.#post('/events', { actorId: actor, sessionId: session, payload: payload.map(conversational) });
+    const reply = await this.#post('/events', {
+      actorId: actor,
+      sessionId: session,
+      payload: payload.map(conversational),
+    });
     return reply.status === 201;
   }
 
   #post(path: string, body: unknown): Promise<Reply> {
     return this.#hop.call('memory', {
-      method: 'POST', path: this.#root + path, headers: this.#headers, body: JSON.stringify(body),
+      method: 'POST',
+      path: this.#root + path,
+      headers: this.#headers,
+      body: JSON.stringify(body),
     });
   }
 }

@@ -5,7 +5,12 @@ import { type Call, isRecord, parsed, type Reply } from '../domain/wire.ts';
 export type Said =
   | { readonly role: 'user' | 'assistant'; readonly text: string }
   | { readonly role: 'calls'; readonly calls: readonly ToolCall[] }
-  | { readonly role: 'result'; readonly id: string; readonly text: string; readonly isError: boolean };
+  | {
+      readonly role: 'result';
+      readonly id: string;
+      readonly text: string;
+      readonly isError: boolean;
+    };
 
 export interface ToolCall {
   readonly id: string;
@@ -23,7 +28,11 @@ export interface Ask {
   readonly share: string;
 }
 
-type Tools = readonly { readonly name: string; readonly description: string; readonly inputSchema: unknown }[];
+type Tools = readonly {
+  readonly name: string;
+  readonly description: string;
+  readonly inputSchema: unknown;
+}[];
 
 export interface Answered {
   readonly text: string;
@@ -110,7 +119,11 @@ const converseMessage = (said: Said): unknown => {
 };
 
 const toolSpec = (tool: Tools[number]): unknown => ({
-  toolSpec: { name: tool.name, description: tool.description, inputSchema: { json: tool.inputSchema } },
+  toolSpec: {
+    name: tool.name,
+    description: tool.description,
+    inputSchema: { json: tool.inputSchema },
+  },
 });
 
 const converseTools = new ToolTexts((tools) => ({ toolConfig: { tools: tools.map(toolSpec) } }));
@@ -206,8 +219,10 @@ const chatAnswer = (reply: Reply): Answered | undefined => {
     const delta = isRecord(choice) ? choice['delta'] : undefined;
     if (isRecord(choice) && choice['finish_reason'] === 'length') truncated = true;
     if (!isRecord(delta)) continue;
-    if (typeof delta['content'] === 'string' && delta['content'] !== '') pieces.push(delta['content']);
-    if (Array.isArray(delta['tool_calls'])) for (const part of delta['tool_calls']) gather(calls, part);
+    if (typeof delta['content'] === 'string' && delta['content'] !== '')
+      pieces.push(delta['content']);
+    if (Array.isArray(delta['tool_calls']))
+      for (const part of delta['tool_calls']) gather(calls, part);
   }
   if (usage === undefined) return undefined;
   return {
@@ -220,7 +235,10 @@ const chatAnswer = (reply: Reply): Answered | undefined => {
   };
 };
 
-const gather = (calls: Map<number, { id: string; name: string; json: string }>, part: unknown): void => {
+const gather = (
+  calls: Map<number, { id: string; name: string; json: string }>,
+  part: unknown,
+): void => {
   if (!isRecord(part)) return;
   const index = Number(part['index'] ?? 0);
   const call = calls.get(index) ?? { id: '', name: '', json: '' };

@@ -1,6 +1,13 @@
 // Where do signing keys come from: RSA keys derived from a name, so that no private key is kept anywhere.
 
-import { checkPrimeSync, createHash, createPrivateKey, createPublicKey, createSign, type KeyObject } from 'node:crypto';
+import {
+  checkPrimeSync,
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  createSign,
+  type KeyObject,
+} from 'node:crypto';
 
 export interface SigningKey {
   readonly kid: string;
@@ -43,8 +50,15 @@ const derive = (name: string): SigningKey => {
   const privateKey = createPrivateKey({
     format: 'jwk',
     key: {
-      kty: 'RSA', n: encoded(n), e: encoded(EXPONENT), d: encoded(d), p: encoded(p), q: encoded(q),
-      dp: encoded(d % (p - 1n)), dq: encoded(d % (q - 1n)), qi: encoded(inverse(q, p)),
+      kty: 'RSA',
+      n: encoded(n),
+      e: encoded(EXPONENT),
+      d: encoded(d),
+      p: encoded(p),
+      q: encoded(q),
+      dp: encoded(d % (p - 1n)),
+      dq: encoded(d % (q - 1n)),
+      qi: encoded(inverse(q, p)),
     },
   });
   const kid = createHash('sha256').update(name).digest('base64url').slice(0, 22);

@@ -13,7 +13,11 @@ export interface Listed {
 }
 
 /** The tools that the gateway lists for the caller by bare name, or `undefined` when it does not answer. */
-export const listTools = async (verified: Verified, hop: Hop, trace: Trace): Promise<readonly Listed[] | undefined> => {
+export const listTools = async (
+  verified: Verified,
+  hop: Hop,
+  trace: Trace,
+): Promise<readonly Listed[] | undefined> => {
   const reply = await hop.call('gateway', {
     method: 'POST',
     path: `/mcp/${verified.caller.tier}`,
@@ -36,22 +40,39 @@ export const callTool = async (
   const reply = await hop.call('gateway', {
     method: 'POST',
     path: `/mcp/${verified.caller.tier}`,
-    headers: [['authorization', verified.authorization], ['mcp-session-id', session], ...trace.headers()],
+    headers: [
+      ['authorization', verified.authorization],
+      ['mcp-session-id', session],
+      ...trace.headers(),
+    ],
     body: JSON.stringify({
-      jsonrpc: '2.0', id: tool.id, method: 'tools/call', params: { name: tool.name, arguments: tool.input },
+      jsonrpc: '2.0',
+      id: tool.id,
+      method: 'tools/call',
+      params: { name: tool.name, arguments: tool.input },
     }),
   });
   const message = parsed(reply.body);
   const result = message?.['result'];
   if (reply.status === 200 && isRecord(result)) {
     const content: unknown = Array.isArray(result['content']) ? result['content'][0] : undefined;
-    return { text: isRecord(content) ? String(content['text']) : '', isError: result['isError'] === true };
+    return {
+      text: isRecord(content) ? String(content['text']) : '',
+      isError: result['isError'] === true,
+    };
   }
   const error = message?.['error'];
-  return { text: isRecord(error) ? String(error['message']) : 'the tool is not available', isError: true };
+  return {
+    text: isRecord(error) ? String(error['message']) : 'the tool is not available',
+    isError: true,
+  };
 };
 
 const listed = (tool: unknown): Listed => {
   const { name, description, inputSchema } = isRecord(tool) ? tool : {};
-  return { name: String(name).replace(/^.*___/, ''), description: String(description), inputSchema };
+  return {
+    name: String(name).replace(/^.*___/, ''),
+    description: String(description),
+    inputSchema,
+  };
 };

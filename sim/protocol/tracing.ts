@@ -1,12 +1,17 @@
 // How does the operator know who a call was for: spans, baggage and logs, from the first hop to the last.
 
-import { ROOT_CONTEXT, type Span, SpanKind, trace, TraceFlags } from '@opentelemetry/api';
-import { AlwaysOnSampler, BasicTracerProvider, type ReadableSpan, type SpanProcessor } from '@opentelemetry/sdk-trace-base';
+import { ROOT_CONTEXT, type Span, SpanKind, TraceFlags, trace } from '@opentelemetry/api';
 import { resourceFromAttributes } from '@opentelemetry/resources';
+import {
+  AlwaysOnSampler,
+  BasicTracerProvider,
+  type ReadableSpan,
+  type SpanProcessor,
+} from '@opentelemetry/sdk-trace-base';
 import { pino } from 'pino';
 import type { Caller } from '../domain/caller.ts';
 import type { Hop, Service, ServiceName } from '../domain/ports.ts';
-import { type Call, header, type Headers, type Reply } from '../domain/wire.ts';
+import { type Call, type Headers, header, type Reply } from '../domain/wire.ts';
 import type { Chance } from '../kernel/chance.ts';
 import { decodeBaggage, encodeBaggage, type Members, passedOn } from './baggage.ts';
 
@@ -67,7 +72,12 @@ export class Tracing {
         },
         edge || parent === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, parent),
       );
-      const view = new CallTrace(span, hop, loggers, edge ? undefined : header(call.headers, 'baggage'));
+      const view = new CallTrace(
+        span,
+        hop,
+        loggers,
+        edge ? undefined : header(call.headers, 'baggage'),
+      );
       try {
         const reply = await handle(call, hop, view);
         span.setAttribute('http.response.status_code', reply.status);
@@ -117,7 +127,9 @@ class CallTrace implements Trace {
   headers(): Headers {
     const { traceId, spanId } = this.#span.spanContext();
     const traceparent = ['traceparent', `00-${traceId}-${spanId}-01`] as const;
-    return this.#outgoing === undefined ? [traceparent] : [traceparent, ['baggage', this.#outgoing]];
+    return this.#outgoing === undefined
+      ? [traceparent]
+      : [traceparent, ['baggage', this.#outgoing]];
   }
 
   attribute(caller: Caller): void {
@@ -147,7 +159,8 @@ export const foreignBaggage = ({ baggage }: Trace, caller: Caller): boolean =>
   differs(baggage['tenant.tier'], caller.tier) ||
   differs(baggage['tenant.scope'], caller.role);
 
-const differs = (said: string | undefined, known: string): boolean => said !== undefined && said !== known;
+const differs = (said: string | undefined, known: string): boolean =>
+  said !== undefined && said !== known;
 
 /** A pino logger of one service whose lines go to the hop of the call that wrote them. */
 class ServiceLog {
@@ -183,4 +196,3 @@ const remoteParent = (text: string | undefined) => {
 
 /** Simulated time as OpenTelemetry takes it; a bare number would be read as a performance stamp. */
 const instant = (us: number): [number, number] => [Math.floor(us / 1e6), (us % 1e6) * 1000];
-

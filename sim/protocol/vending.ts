@@ -46,7 +46,11 @@ export class CredentialsCache {
   }
 }
 
-const vend = async (verified: Verified, hop: Hop, trace: Trace): Promise<Credentials | undefined> => {
+const vend = async (
+  verified: Verified,
+  hop: Hop,
+  trace: Trace,
+): Promise<Credentials | undefined> => {
   const reply = await hop.call('credentials', {
     method: 'POST',
     path: '/credentials',

@@ -91,7 +91,6 @@ const findingOf = (promise: string, told: Told, replay: string): ReportedFinding
   promise,
   title: told.violation.title,
   let: told.violation.let,
-  // biome-ignore lint/suspicious/noThenProperty: a finding's inferences, a list and no function
   then: told.violation.then,
   count: told.count,
   neighbourhood: (told.neighbourhood.length === 0

@@ -41,7 +41,6 @@ const FINDING = z.strictObject({
   promise: z.string(),
   title: z.string(),
   let: z.array(z.string()),
-  // biome-ignore lint/suspicious/noThenProperty: a finding's inferences, a list and no function
   then: z.array(z.string()),
   count,
   neighbourhood: z.array(z.string()),

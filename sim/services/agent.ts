@@ -1,12 +1,19 @@
 // What does the agent do in one turn: remember, ask the model, use tools by the gateway, answer.
 
+import { MEMORY_ID } from '../domain/arn.ts';
 import type { Deployment, TierTerms } from '../domain/directory.ts';
 import { costMicroUsd } from '../domain/price.ts';
 import { json, type Reply } from '../domain/wire.ts';
-import { MEMORY_ID } from '../domain/arn.ts';
 import { SECOND_US } from '../kernel/clock.ts';
 import { MemoryClient } from '../protocol/memory-client.ts';
-import { type Answered, type Ask, modelAnswer, modelCall, type Said, type ToolCall } from '../protocol/model-client.ts';
+import {
+  type Answered,
+  type Ask,
+  modelAnswer,
+  modelCall,
+  type Said,
+  type ToolCall,
+} from '../protocol/model-client.ts';
 import { callTool, listTools } from '../protocol/tool-client.ts';
 import { CredentialsCache } from '../protocol/vending.ts';
 import type { Agent, Turn } from './runtime.ts';
@@ -35,7 +42,8 @@ export const agent = (deployment: Deployment): Agent => {
     const history = await memory.lastEvents(actor, turn.session.memorySession, TURNS_SHOWN);
     const facts = await memory.retrieve(`/${actor}/facts/`, turn.prompt, FACTS_SHOWN);
     turn.session.tools ??= await listTools(turn.verified, turn.hop, turn.trace);
-    if (history === undefined || facts === undefined || turn.session.tools === undefined) return UNAVAILABLE;
+    if (history === undefined || facts === undefined || turn.session.tools === undefined)
+      return UNAVAILABLE;
 
     const said: Said[] = [...history, { role: 'user', text: turn.prompt }];
     const answered = await converse(turn, terms, said, systemPrompt(facts));
@@ -89,7 +97,12 @@ const charge = (turn: Turn, modelId: string, answered: Answered): void => {
   turn.hop.emit({
     kind: 'usage',
     usage: {
-      tier, tenant, user, modelId, inputTokens, outputTokens,
+      tier,
+      tenant,
+      user,
+      modelId,
+      inputTokens,
+      outputTokens,
       costMicroUsd: costMicroUsd(modelId, inputTokens, outputTokens),
     },
   });
@@ -98,7 +111,13 @@ const charge = (turn: Turn, modelId: string, answered: Answered): void => {
 const useTool = async (turn: Turn, terms: TierTerms, tool: ToolCall): Promise<Said> => {
   const named = { id: tool.id, name: `${terms.target}___${tool.name}`, input: tool.input };
   const { memorySession } = turn.session;
-  const { text, isError } = await callTool(named, turn.verified, memorySession, turn.hop, turn.trace);
+  const { text, isError } = await callTool(
+    named,
+    turn.verified,
+    memorySession,
+    turn.hop,
+    turn.trace,
+  );
   return { role: 'result', id: tool.id, text, isError };
 };
 

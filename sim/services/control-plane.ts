@@ -1,9 +1,9 @@
 // What does the operator do to the platform: open and close tenants, change tiers and roles, load their data.
 
-import { hash32 } from '../kernel/chance.ts';
 import { encodeId } from '../domain/caller.ts';
 import type { Directory, Operation, TenantRecord } from '../domain/directory.ts';
 import type { Hop } from '../domain/ports.ts';
+import { hash32 } from '../kernel/chance.ts';
 
 /** The operator's side of the platform. Its own tenant ids are the incarnations, never issued twice. */
 export class ControlPlane {
@@ -57,7 +57,9 @@ export class ControlPlane {
         this.#rotateKeys();
         return;
       case 'put-patient':
-        hop.store('table').put(`P#${tenantId(operation.incarnation)}`, `PATIENT#${operation.id}`, operation.record);
+        hop
+          .store('table')
+          .put(`P#${tenantId(operation.incarnation)}`, `PATIENT#${operation.id}`, operation.record);
         return;
       case 'put-configuration':
         hop.store('table').put(`T#${tenantId(operation.incarnation)}`, 'CONFIG', operation.record);
@@ -82,14 +84,16 @@ export class ControlPlane {
         ['table', `P#${record.id}`],
         ['knowledge', record.id],
       ] as const) {
-        for (const item of job.store(store).query(partition)) job.store(store).delete(partition, item.sort);
+        for (const item of job.store(store).query(partition))
+          job.store(store).delete(partition, item.sort);
       }
       const owner = `${encodeId(record.id)}/`;
       for (const [store, prefix] of [
         ['memory-events', `["${owner}`],
         ['memory-records', `/${owner}`],
       ] as const) {
-        for (const item of job.store(store).scan(prefix)) job.store(store).delete(item.partition, item.sort);
+        for (const item of job.store(store).scan(prefix))
+          job.store(store).delete(item.partition, item.sort);
       }
     });
   }
@@ -113,5 +117,11 @@ const subOf = (username: string): string => {
     (hash32(`${part} ${username}`) >>> 0).toString(16).padStart(8, '0'),
   );
   const hex = parts.join('');
-  return [hex.slice(0, 8), hex.slice(8, 12), `4${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20)].join('-');
+  return [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `4${hex.slice(13, 16)}`,
+    `8${hex.slice(17, 20)}`,
+    hex.slice(20),
+  ].join('-');
 };

@@ -15,8 +15,18 @@ export const VENDING_LATENCY: Latency = { medianUs: 5_000, ratioP95: 1.5, perIte
 const LIFE_SECONDS = 900;
 
 export const VENDING_RULES: readonly Rule[] = [
-  { service: 'credentials', rule: 'credentials carry the session tags Tier, ClinicId, UserId, Actor and Role, set from the verified token', source: 'reference decision 12', standing: 'documented' },
-  { service: 'credentials', rule: 'credentials end at the earlier of 900 s and the token\'s exp, by a session policy on aws:EpochTime', source: 'STS AssumeRole; IAM global condition keys', standing: 'documented' },
+  {
+    service: 'credentials',
+    rule: 'credentials carry the session tags Tier, ClinicId, UserId, Actor and Role, set from the verified token',
+    source: 'reference decision 12',
+    standing: 'documented',
+  },
+  {
+    service: 'credentials',
+    rule: "credentials end at the earlier of 900 s and the token's exp, by a session policy on aws:EpochTime",
+    source: 'STS AssumeRole; IAM global condition keys',
+    standing: 'documented',
+  },
 ];
 
 /** Turns a bearer token into credentials tagged for its caller. Workloads hold no right to data of their own. */
@@ -29,9 +39,14 @@ export const tokenVendingMachine = (deployment: Deployment): TracedService => {
     if (verified === undefined) return json(401, { message: 'Unauthorized' });
     trace.attribute(verified.caller);
     const reply = await hop.call('sts', {
-      method: 'POST', path: '/', headers: trace.headers(), body: JSON.stringify(assumeRole(verified)),
+      method: 'POST',
+      path: '/',
+      headers: trace.headers(),
+      body: JSON.stringify(assumeRole(verified)),
     });
-    return reply.status === 200 ? vended(reply, verified, hop) : json(503, { message: 'temporarily unavailable' });
+    return reply.status === 200
+      ? vended(reply, verified, hop)
+      : json(503, { message: 'temporarily unavailable' });
   };
 };
 
@@ -57,7 +72,9 @@ const assumeRole = (verified: Verified): unknown => {
           Effect: 'Allow',
           Action: '*',
           Resource: '*',
-          Condition: { NumericLessThan: { 'aws:EpochTime': String(verified.expiresUs / SECOND_US) } },
+          Condition: {
+            NumericLessThan: { 'aws:EpochTime': String(verified.expiresUs / SECOND_US) },
+          },
         },
       ],
     }),

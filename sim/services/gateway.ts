@@ -8,7 +8,14 @@ import { type Call, header, isRecord, json, parsed, type Reply } from '../domain
 import { HOUR_US } from '../kernel/clock.ts';
 import { BearerVerifier, type Verified } from '../protocol/bearer.ts';
 import { works } from '../protocol/latency.ts';
-import { type McpRequest, mcpError, mcpRequest, mcpResult, policyDenial, toolResult } from '../protocol/mcp.ts';
+import {
+  type McpRequest,
+  mcpError,
+  mcpRequest,
+  mcpResult,
+  policyDenial,
+  toolResult,
+} from '../protocol/mcp.ts';
 import { schemaComplaint } from '../protocol/tool-schema.ts';
 import { foreignBaggage, type Trace, type TracedService } from '../protocol/tracing.ts';
 
@@ -17,10 +24,30 @@ export const GATEWAY_LATENCY: Latency = { medianUs: 15_000, ratioP95: 1.6, perIt
 export const TOOL_LIMIT = { rate: { requestsPerSecond: 20, burst: 40 } } as const;
 
 export const GATEWAY_RULES: readonly Rule[] = [
-  { service: 'gateway', rule: 'tool names are `Target___tool`; JSON-RPC 2.0 tools/list and tools/call', source: 'AgentCore Gateway developer guide', standing: 'documented' },
-  { service: 'gateway', rule: 'a denial is JSON-RPC error -32002 over HTTP 200', source: 'seen live, 2026-09 and -10', standing: 'observed' },
-  { service: 'gateway', rule: 'the interceptor overwrites tenant headers before and after the policy alike', source: 'order contradicted between public sources', standing: 'assumed' },
-  { service: 'gateway', rule: 'no web_search in a session that has read tenant data', source: 'reference decision 17', standing: 'assumed' },
+  {
+    service: 'gateway',
+    rule: 'tool names are `Target___tool`; JSON-RPC 2.0 tools/list and tools/call',
+    source: 'AgentCore Gateway developer guide',
+    standing: 'documented',
+  },
+  {
+    service: 'gateway',
+    rule: 'a denial is JSON-RPC error -32002 over HTTP 200',
+    source: 'seen live, 2026-09 and -10',
+    standing: 'observed',
+  },
+  {
+    service: 'gateway',
+    rule: 'the interceptor overwrites tenant headers before and after the policy alike',
+    source: 'order contradicted between public sources',
+    standing: 'assumed',
+  },
+  {
+    service: 'gateway',
+    rule: 'no web_search in a session that has read tenant data',
+    source: 'reference decision 17',
+    standing: 'assumed',
+  },
 ];
 
 /** Tools whose results are a tenant's data: after one of them a session may not search the web. */
@@ -46,10 +73,12 @@ export class Gateway {
     await works(hop, GATEWAY_LATENCY);
     if (hop.peer !== 'runtime') return json(403, { message: 'Forbidden' });
     const verified = await this.#bearers.verify(call, hop);
-    if (verified === undefined) return json(401, { message: 'Unauthorized' }, [['www-authenticate', 'Bearer']]);
+    if (verified === undefined)
+      return json(401, { message: 'Unauthorized' }, [['www-authenticate', 'Bearer']]);
     trace.attribute(verified.caller);
     const terms = this.#deployment.tiers[verified.caller.tier];
-    if (terms === undefined || call.path !== `/mcp/${verified.caller.tier}`) return json(403, { message: 'Forbidden' });
+    if (terms === undefined || call.path !== `/mcp/${verified.caller.tier}`)
+      return json(403, { message: 'Forbidden' });
     if (foreignBaggage(trace, verified.caller)) return json(400, { message: 'Bad Request' });
 
     const request = mcpRequest(call.body);
@@ -75,7 +104,9 @@ export class Gateway {
     );
     return mcpResult(request.id, {
       tools: tools.map(({ name, description, inputSchema }) => ({
-        name: `${terms.target}___${name}`, description, inputSchema,
+        name: `${terms.target}___${name}`,
+        description,
+        inputSchema,
       })),
     });
   }
@@ -96,15 +127,26 @@ export class Gateway {
     if (decision.decision !== 'allow' || decision.errors.length > 0) {
       return policyDenial(request.id, decision.determining);
     }
-    const session = JSON.stringify([verified.caller.actor, header(from.call.headers, 'mcp-session-id')]);
+    const session = JSON.stringify([
+      verified.caller.actor,
+      header(from.call.headers, 'mcp-session-id'),
+    ]);
     if (tool.name === 'web_search' && this.#hasRead(session, hop.nowUs())) {
-      return toolResult(request.id, 'web search is closed once tenant data was read in a session', true);
+      return toolResult(
+        request.id,
+        'web search is closed once tenant data was read in a session',
+        true,
+      );
     }
     if (DATA_TOOLS.has(tool.name)) this.#readers.set(session, hop.nowUs());
     return this.#invoke(request, tool.name, input, from);
   }
 
-  #decide(action: string, input: Readonly<Record<string, unknown>>, from: ToolCallFrom): PolicyDecision {
+  #decide(
+    action: string,
+    input: Readonly<Record<string, unknown>>,
+    from: ToolCallFrom,
+  ): PolicyDecision {
     return from.hop.decide({
       principal: { id: from.verified.caller.user, tags: from.verified.tags },
       action,
@@ -116,7 +158,10 @@ export class Gateway {
 
   /** Calls the tool with tenant headers that the interceptor set from verified claims, and no others. */
   async #invoke(
-    request: McpRequest, tool: string, input: Readonly<Record<string, unknown>>, from: ToolCallFrom,
+    request: McpRequest,
+    tool: string,
+    input: Readonly<Record<string, unknown>>,
+    from: ToolCallFrom,
   ): Promise<Reply> {
     const { caller, authorization } = from.verified;
     const reply = await from.hop.call('tools', {
@@ -139,7 +184,8 @@ export class Gateway {
   #hasRead(session: string, nowUs: number): boolean {
     this.#calls += 1;
     if (this.#calls % SWEEP_EVERY === 0) {
-      for (const [key, atUs] of this.#readers) if (nowUs - atUs > SESSION_MEMORY_US) this.#readers.delete(key);
+      for (const [key, atUs] of this.#readers)
+        if (nowUs - atUs > SESSION_MEMORY_US) this.#readers.delete(key);
     }
     return this.#readers.has(session);
   }

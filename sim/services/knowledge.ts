@@ -12,8 +12,18 @@ export const KNOWLEDGE_LATENCY: Latency = { medianUs: 120_000, ratioP95: 1.8, pe
 export const RESULTS_MAX = 5;
 
 export const KNOWLEDGE_RULES: readonly Rule[] = [
-  { service: 'knowledge', rule: 'one partition a tenant, authorized by IAM on the partition\'s ARN', source: 'reference decision 22', standing: 'assumed' },
-  { service: 'knowledge', rule: 'relevance is the number of shared words', source: 'assumed', standing: 'assumed' },
+  {
+    service: 'knowledge',
+    rule: "one partition a tenant, authorized by IAM on the partition's ARN",
+    source: 'reference decision 22',
+    standing: 'assumed',
+  },
+  {
+    service: 'knowledge',
+    rule: 'relevance is the number of shared words',
+    source: 'assumed',
+    standing: 'assumed',
+  },
 ];
 
 const PATH = new RegExp(`^/knowledgebases/${KNOWLEDGE_BASE_ID}/([^/]+)/retrieve$`);
@@ -22,7 +32,8 @@ export const knowledge: TracedService = async (call, hop) => {
   const partition = decodeURIComponent(PATH.exec(call.path)?.[1] ?? '');
   const body = parsed(call.body);
   const query = isRecord(body?.['retrievalQuery']) ? body['retrievalQuery']['text'] : undefined;
-  if (call.method !== 'POST' || partition === '' || typeof query !== 'string') return failure(400, 'ValidationException');
+  if (call.method !== 'POST' || partition === '' || typeof query !== 'string')
+    return failure(400, 'ValidationException');
   const decision = hop.authorize({
     sessionToken: header(call.headers, 'x-amz-security-token') ?? '',
     action: 'bedrock:Retrieve',
@@ -32,7 +43,10 @@ export const knowledge: TracedService = async (call, hop) => {
   });
   if (decision.kind !== 'allowed') {
     await works(hop, KNOWLEDGE_LATENCY);
-    return failure(403, decision.kind === 'expired' ? 'ExpiredTokenException' : 'AccessDeniedException');
+    return failure(
+      403,
+      decision.kind === 'expired' ? 'ExpiredTokenException' : 'AccessDeniedException',
+    );
   }
   const items = hop.store('knowledge').query(partition);
   await works(hop, KNOWLEDGE_LATENCY, items.length);
@@ -43,7 +57,10 @@ export const knowledge: TracedService = async (call, hop) => {
 const ranked = (items: readonly Item[], query: string): readonly Item[] => {
   const words = new Set(query.toLowerCase().split(/\W+/));
   const score = (item: Item): number =>
-    item.value.toLowerCase().split(/\W+/).filter((word) => words.has(word)).length;
+    item.value
+      .toLowerCase()
+      .split(/\W+/)
+      .filter((word) => words.has(word)).length;
   return items
     .map((item) => ({ item, score: score(item) }))
     .sort((one, other) => other.score - one.score)
@@ -54,11 +71,14 @@ const wanted = (body: Readonly<Record<string, unknown>> | undefined): number => 
   const configuration = body?.['retrievalConfiguration'];
   const search = isRecord(configuration) ? configuration['vectorSearchConfiguration'] : undefined;
   const count = isRecord(search) ? search['numberOfResults'] : undefined;
-  return typeof count === 'number' ? Math.min(RESULTS_MAX, Math.max(1, Math.floor(count))) : RESULTS_MAX;
+  return typeof count === 'number'
+    ? Math.min(RESULTS_MAX, Math.max(1, Math.floor(count)))
+    : RESULTS_MAX;
 };
 
 const result = (item: Item): unknown => ({
-  content: { text: item.value }, metadata: { document: item.sort, tenant: item.partition },
+  content: { text: item.value },
+  metadata: { document: item.sort, tenant: item.partition },
 });
 
 const failure = (status: number, type: string): Reply =>

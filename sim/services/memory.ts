@@ -16,11 +16,36 @@ export const EXTRACTION_US = 20 * SECOND_US;
 const EVENT_LIFE_US = 90 * DAY_US;
 
 export const MEMORY_RULES: readonly Rule[] = [
-  { service: 'memory', rule: 'grammars of actorId, sessionId and namespace; routes and error names', source: 'botocore 1.43.107', standing: 'documented' },
-  { service: 'memory', rule: '`namespace` matches exactly, `namespacePath` by hierarchy, each with its own IAM key', source: 'live test of 2026-10-02', standing: 'observed' },
-  { service: 'memory', rule: 'GetMemoryRecord, DeleteMemoryRecord and ListActors have no condition key', source: 'IAM service reference', standing: 'documented' },
-  { service: 'memory', rule: 'extraction writes one record a user turn to /{actorId}/facts/ after 20 s', source: 'assumed', standing: 'assumed' },
-  { service: 'memory', rule: 'retrieval ranks by recency, not by meaning', source: 'assumed', standing: 'assumed' },
+  {
+    service: 'memory',
+    rule: 'grammars of actorId, sessionId and namespace; routes and error names',
+    source: 'botocore 1.43.107',
+    standing: 'documented',
+  },
+  {
+    service: 'memory',
+    rule: '`namespace` matches exactly, `namespacePath` by hierarchy, each with its own IAM key',
+    source: 'live test of 2026-10-02',
+    standing: 'observed',
+  },
+  {
+    service: 'memory',
+    rule: 'GetMemoryRecord, DeleteMemoryRecord and ListActors have no condition key',
+    source: 'IAM service reference',
+    standing: 'documented',
+  },
+  {
+    service: 'memory',
+    rule: 'extraction writes one record a user turn to /{actorId}/facts/ after 20 s',
+    source: 'assumed',
+    standing: 'assumed',
+  },
+  {
+    service: 'memory',
+    rule: 'retrieval ranks by recency, not by meaning',
+    source: 'assumed',
+    standing: 'assumed',
+  },
 ];
 
 const ACTOR = /^[a-zA-Z0-9][a-zA-Z0-9_/-]*(:[a-zA-Z0-9_/-]+)*[a-zA-Z0-9_/-]*$/;
@@ -49,14 +74,21 @@ export const memory: TracedService = async (call, hop) => {
     context: operation.context,
     nowUs: hop.nowUs(),
   });
-  const outcome = decision.kind === 'allowed' ? operation.perform(hop) : { reply: refusal(decision), items: 0 };
+  const outcome =
+    decision.kind === 'allowed' ? operation.perform(hop) : { reply: refusal(decision), items: 0 };
   await works(hop, MEMORY_LATENCY, outcome.items);
   return outcome.reply;
 };
 
-const operationOf = (call: Call, body: Readonly<Record<string, unknown>>): Operation | undefined => {
+const operationOf = (
+  call: Call,
+  body: Readonly<Record<string, unknown>>,
+): Operation | undefined => {
   const [path, query] = call.path.split('?');
-  const [root, id, first, second, third, fourth, fifth, sixth] = (path ?? '').slice(1).split('/').map(decoded);
+  const [root, id, first, second, third, fourth, fifth, sixth] = (path ?? '')
+    .slice(1)
+    .split('/')
+    .map(decoded);
   if (root !== 'memories' || id !== MEMORY_ID) return undefined;
   switch (`${call.method} ${first}`) {
     case 'POST events':
@@ -83,7 +115,8 @@ const decoded = (part: string): string => (part.includes('%') ? decodeURICompone
 
 const createEvent = (body: Readonly<Record<string, unknown>>): Operation | undefined => {
   const { actorId, sessionId, payload } = body;
-  if (!legal(actorId, ACTOR, 255) || !legal(sessionId, SESSION, 100) || !Array.isArray(payload)) return undefined;
+  if (!legal(actorId, ACTOR, 255) || !legal(sessionId, SESSION, 100) || !Array.isArray(payload))
+    return undefined;
   if (payload.length === 0 || payload.length > 100) return undefined;
   return {
     action: 'CreateEvent',
@@ -110,7 +143,11 @@ const extract = (job: Hop, actorId: string, payload: readonly unknown[]): void =
   job.store('memory-records').put(`/${actorId}/facts/`, recordId, text);
 };
 
-const listEvents = (actor: unknown, session: unknown, body: Readonly<Record<string, unknown>>): Operation | undefined => {
+const listEvents = (
+  actor: unknown,
+  session: unknown,
+  body: Readonly<Record<string, unknown>>,
+): Operation | undefined => {
   if (!legal(actor, ACTOR, 255) || !legal(session, SESSION, 100)) return undefined;
   const most = bounded(body['maxResults'], 20);
   return {
@@ -126,8 +163,14 @@ const listEvents = (actor: unknown, session: unknown, body: Readonly<Record<stri
   };
 };
 
-const oneEvent = (method: string, actor: unknown, session: unknown, event: unknown): Operation | undefined => {
-  if (!legal(actor, ACTOR, 255) || !legal(session, SESSION, 100) || typeof event !== 'string') return undefined;
+const oneEvent = (
+  method: string,
+  actor: unknown,
+  session: unknown,
+  event: unknown,
+): Operation | undefined => {
+  if (!legal(actor, ACTOR, 255) || !legal(session, SESSION, 100) || typeof event !== 'string')
+    return undefined;
   const partition = eventsOf(actor, session);
   return {
     action: method === 'DELETE' ? 'DeleteEvent' : 'GetEvent',
@@ -137,7 +180,8 @@ const oneEvent = (method: string, actor: unknown, session: unknown, event: unkno
       const item = store.get(partition, event);
       if (item === undefined) return { reply: failure(404, 'ResourceNotFoundException'), items: 1 };
       if (method === 'DELETE') store.delete(partition, event);
-      const shown = method === 'DELETE' ? { eventId: event } : { event: JSON.parse(item.value) as unknown };
+      const shown =
+        method === 'DELETE' ? { eventId: event } : { event: JSON.parse(item.value) as unknown };
       return { reply: json(200, shown), items: 1 };
     },
   };
@@ -149,9 +193,14 @@ const listSessions = (actor: unknown): Operation | undefined => {
     action: 'ListSessions',
     context: { 'bedrock-agentcore:actorId': actor },
     perform(hop) {
-      const items = hop.store('memory-events').scan(JSON.stringify([actor]).slice(0, -1).concat(','));
+      const items = hop
+        .store('memory-events')
+        .scan(JSON.stringify([actor]).slice(0, -1).concat(','));
       const sessions = new Set(items.map((item) => (JSON.parse(item.partition) as string[])[1]));
-      return { reply: json(200, { sessionSummaries: [...sessions].map((sessionId) => ({ sessionId })) }), items: items.length };
+      return {
+        reply: json(200, { sessionSummaries: [...sessions].map((sessionId) => ({ sessionId })) }),
+        items: items.length,
+      };
     },
   };
 };
@@ -159,10 +208,16 @@ const listSessions = (actor: unknown): Operation | undefined => {
 const listActors = (hop: Hop): Outcome => {
   const items = hop.store('memory-events').scan('');
   const actors = new Set(items.map((item) => (JSON.parse(item.partition) as string[])[0]));
-  return { reply: json(200, { actorSummaries: [...actors].map((actorId) => ({ actorId })) }), items: items.length };
+  return {
+    reply: json(200, { actorSummaries: [...actors].map((actorId) => ({ actorId })) }),
+    items: items.length,
+  };
 };
 
-const retrieve = (action: string, body: Readonly<Record<string, unknown>>): Operation | undefined => {
+const retrieve = (
+  action: string,
+  body: Readonly<Record<string, unknown>>,
+): Operation | undefined => {
   const { namespace, namespacePath, searchCriteria } = body;
   const exact = namespace !== undefined;
   const name = exact ? namespace : namespacePath;
@@ -175,12 +230,19 @@ const retrieve = (action: string, body: Readonly<Record<string, unknown>>): Oper
     perform(hop) {
       const store = hop.store('memory-records');
       const items = (exact ? store.query(name, most) : store.scan(name).slice(-most)).toReversed();
-      return { reply: json(200, { memoryRecordSummaries: items.map(summary) }), items: items.length };
+      return {
+        reply: json(200, { memoryRecordSummaries: items.map(summary) }),
+        items: items.length,
+      };
     },
   };
 };
 
-const recordById = (action: string, id: unknown, query: string | undefined): Operation | undefined => {
+const recordById = (
+  action: string,
+  id: unknown,
+  query: string | undefined,
+): Operation | undefined => {
   const namespace = new URLSearchParams(query).get('namespace');
   if (typeof id !== 'string' || namespace === null) return undefined;
   return {
@@ -206,7 +268,9 @@ const keys = (actor: string, session: string): AccessQuestion['context'] => ({
 });
 
 const summary = (item: Item): unknown => ({
-  memoryRecordId: item.sort, content: { text: item.value }, namespaces: [item.partition],
+  memoryRecordId: item.sort,
+  content: { text: item.value },
+  namespaces: [item.partition],
 });
 
 const legal = (value: unknown, grammar: RegExp, most: number): value is string =>
@@ -216,7 +280,9 @@ const bounded = (value: unknown, usual: number): number =>
   typeof value === 'number' && Number.isInteger(value) ? Math.min(100, Math.max(1, value)) : usual;
 
 const jsonText = (status: number, body: string): Reply => ({
-  status, headers: [['content-type', 'application/json']], body,
+  status,
+  headers: [['content-type', 'application/json']],
+  body,
 });
 
 const refusal = (decision: AccessDecision): Reply => {

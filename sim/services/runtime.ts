@@ -8,8 +8,8 @@ import { header, json, parsed, type Reply } from '../domain/wire.ts';
 import { HOUR_US, MINUTE_US } from '../kernel/clock.ts';
 import { BearerVerifier, type Verified } from '../protocol/bearer.ts';
 import { works } from '../protocol/latency.ts';
-import { foreignBaggage, type Trace, type TracedService } from '../protocol/tracing.ts';
 import { SESSION_HEADER } from '../protocol/session.ts';
+import { foreignBaggage, type Trace, type TracedService } from '../protocol/tracing.ts';
 
 export const RUNTIME_LATENCY: Latency = { medianUs: 12_000, ratioP95: 1.6, perItemUs: 0 };
 /** A new microVM's start. Source: assumed ("cold start seconds" is an estimate). */
@@ -19,9 +19,24 @@ export const SESSION_IDLE_US = 15 * MINUTE_US;
 export const SESSION_LIFE_US = 8 * HOUR_US;
 
 export const RUNTIME_RULES: readonly Rule[] = [
-  { service: 'runtime', rule: 'a session ends after 15 minutes idle or 8 hours', source: 'AgentCore Runtime, sessions', standing: 'documented' },
-  { service: 'runtime', rule: 'the platform itself does not bind sessions to users; the session key here holds tenant, user and the client id', source: 'AgentCore Runtime, sessions', standing: 'documented' },
-  { service: 'runtime', rule: 'a new microVM takes 900 ms to start', source: 'assumed', standing: 'assumed' },
+  {
+    service: 'runtime',
+    rule: 'a session ends after 15 minutes idle or 8 hours',
+    source: 'AgentCore Runtime, sessions',
+    standing: 'documented',
+  },
+  {
+    service: 'runtime',
+    rule: 'the platform itself does not bind sessions to users; the session key here holds tenant, user and the client id',
+    source: 'AgentCore Runtime, sessions',
+    standing: 'documented',
+  },
+  {
+    service: 'runtime',
+    rule: 'a new microVM takes 900 ms to start',
+    source: 'assumed',
+    standing: 'assumed',
+  },
 ];
 
 /** One agent session: what its microVM holds. A pooled process keeps none of it between turns. */
@@ -77,7 +92,9 @@ export class Runtime {
     if (verified === undefined) return message(401, 'Unauthorized');
     trace.attribute(verified.caller);
     const { tier } = verified.caller;
-    if (decodeURIComponent(call.path.split('/')[2] ?? '') !== this.#deployment.tiers[tier]?.runtimeArn) {
+    if (
+      decodeURIComponent(call.path.split('/')[2] ?? '') !== this.#deployment.tiers[tier]?.runtimeArn
+    ) {
       return message(403, 'AccessDeniedException');
     }
     if (foreignBaggage(trace, verified.caller)) return message(400, 'ValidationException');
@@ -87,7 +104,8 @@ export class Runtime {
     if (payload === undefined || typeof prompt !== 'string') return message(400, 'Invalid JSON');
     if (TENANT_FIELDS.some((field) => field in payload)) return message(400, 'ValidationException');
     const client = header(call.headers, SESSION_HEADER);
-    if (client === undefined || !SESSION_ID.test(client)) return message(400, 'ValidationException');
+    if (client === undefined || !SESSION_ID.test(client))
+      return message(400, 'ValidationException');
 
     const session = await this.#session(verified, client, hop);
     const asked = payload['max_tokens'];
@@ -107,14 +125,20 @@ export class Runtime {
       return known;
     }
     const memorySession = createHmac('sha256', 'memory session').update(key).digest('hex');
-    const session = { memorySession, startedUs: hop.nowUs(), usedUs: hop.nowUs(), tools: undefined };
+    const session = {
+      memorySession,
+      startedUs: hop.nowUs(),
+      usedUs: hop.nowUs(),
+      tools: undefined,
+    };
     this.#sessions.set(key, session);
     if (this.#deployment.hosting === 'microvm') await hop.sleep(COLD_START_US);
     return session;
   }
 
   #sweep(nowUs: number): void {
-    for (const [key, session] of this.#sessions) if (!alive(session, nowUs)) this.#sessions.delete(key);
+    for (const [key, session] of this.#sessions)
+      if (!alive(session, nowUs)) this.#sessions.delete(key);
   }
 }
 

@@ -13,10 +13,30 @@ import type { TracedService } from '../protocol/tracing.ts';
 export const STS_LATENCY: Latency = { medianUs: 70_000, ratioP95: 1.5, perItemUs: 0 };
 
 export const STS_RULES: readonly Rule[] = [
-  { service: 'sts', rule: 'session tags: at most 50, keys 1 to 128 and values 0 to 256 characters of \\p{L}\\p{Z}\\p{N}_.:/=+-@, keys unique ignoring case', source: 'STS AssumeRole, botocore 1.43.107', standing: 'documented' },
-  { service: 'sts', rule: 'DurationSeconds 900 to 43200; RoleSessionName 2 to 64 of \\w+=,.@-', source: 'STS AssumeRole, botocore 1.43.107', standing: 'documented' },
-  { service: 'sts', rule: 'AssumeRole takes 70 ms at the median', source: 'budget of 50 to 100 ms', standing: 'assumed' },
-  { service: 'sts', rule: 'a variable that cannot be resolved matches nothing: an Allow denies, a Deny is skipped', source: 'IAM user guide, policy variables', standing: 'documented' },
+  {
+    service: 'sts',
+    rule: 'session tags: at most 50, keys 1 to 128 and values 0 to 256 characters of \\p{L}\\p{Z}\\p{N}_.:/=+-@, keys unique ignoring case',
+    source: 'STS AssumeRole, botocore 1.43.107',
+    standing: 'documented',
+  },
+  {
+    service: 'sts',
+    rule: 'DurationSeconds 900 to 43200; RoleSessionName 2 to 64 of \\w+=,.@-',
+    source: 'STS AssumeRole, botocore 1.43.107',
+    standing: 'documented',
+  },
+  {
+    service: 'sts',
+    rule: 'AssumeRole takes 70 ms at the median',
+    source: 'budget of 50 to 100 ms',
+    standing: 'assumed',
+  },
+  {
+    service: 'sts',
+    rule: 'a variable that cannot be resolved matches nothing: an Allow denies, a Deny is skipped',
+    source: 'IAM user guide, policy variables',
+    standing: 'documented',
+  },
 ];
 
 interface Session {
@@ -49,10 +69,13 @@ export class SecurityTokenService implements AccessPort {
     const body = parsed(call.body);
     if (body === undefined || body['Action'] !== 'AssumeRole') return failure(400, 'InvalidAction');
     // The role's trust policy names the token vending machine and nobody else.
-    if (hop.peer !== 'credentials' || body['RoleArn'] !== DATA_ROLE_ARN) return failure(403, 'AccessDenied');
+    if (hop.peer !== 'credentials' || body['RoleArn'] !== DATA_ROLE_ARN)
+      return failure(403, 'AccessDenied');
     const { RoleSessionName: name, DurationSeconds: seconds = 3600 } = body;
-    if (typeof name !== 'string' || !SESSION_NAME.test(name)) return failure(400, 'ValidationError');
-    if (typeof seconds !== 'number' || seconds < 900 || seconds > 43_200) return failure(400, 'ValidationError');
+    if (typeof name !== 'string' || !SESSION_NAME.test(name))
+      return failure(400, 'ValidationError');
+    if (typeof seconds !== 'number' || seconds < 900 || seconds > 43_200)
+      return failure(400, 'ValidationError');
     const tags = sessionTags(body['Tags']);
     if (tags === undefined) return failure(400, 'ValidationError');
     return this.#open(tags, body['Policy'], seconds, hop);
@@ -82,7 +105,8 @@ export class SecurityTokenService implements AccessPort {
     try {
       compiled = typeof policy === 'string' ? this.#compile(policy) : undefined;
     } catch (problem) {
-      if (problem instanceof UsageError || problem instanceof SyntaxError) return failure(400, 'MalformedPolicyDocument');
+      if (problem instanceof UsageError || problem instanceof SyntaxError)
+        return failure(400, 'MalformedPolicyDocument');
       throw problem;
     }
     this.#issued += 1;
@@ -90,7 +114,12 @@ export class SecurityTokenService implements AccessPort {
     const secret = hop.chance('session');
     const SessionToken = `IQoJ${secret.hex(60)}`;
     const expiresUs = hop.nowUs() + seconds * SECOND_US;
-    this.#sessions.set(SessionToken, { tags, tagNames: Object.keys(tags), policy: compiled, expiresUs });
+    this.#sessions.set(SessionToken, {
+      tags,
+      tagNames: Object.keys(tags),
+      policy: compiled,
+      expiresUs,
+    });
     return json(200, {
       Credentials: {
         AccessKeyId: `ASIA${secret.hex(16).toUpperCase()}`,
@@ -110,7 +139,8 @@ export class SecurityTokenService implements AccessPort {
   }
 
   #sweep(nowUs: number): void {
-    for (const [key, session] of this.#sessions) if (session.expiresUs < nowUs) this.#sessions.delete(key);
+    for (const [key, session] of this.#sessions)
+      if (session.expiresUs < nowUs) this.#sessions.delete(key);
   }
 }
 
@@ -134,7 +164,8 @@ const sessionTags = (given: unknown): Readonly<Record<string, string>> | undefin
   for (const tag of given as readonly unknown[]) {
     const { Key, Value } = isRecord(tag) ? tag : {};
     if (typeof Key !== 'string' || typeof Value !== 'string') return undefined;
-    if (!TAG_KEY.test(Key) || !TAG_VALUE.test(Value) || seen.has(Key.toLowerCase())) return undefined;
+    if (!TAG_KEY.test(Key) || !TAG_VALUE.test(Value) || seen.has(Key.toLowerCase()))
+      return undefined;
     seen.add(Key.toLowerCase());
     tags[`aws:PrincipalTag/${Key}`] = Value;
   }

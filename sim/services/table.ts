@@ -10,9 +10,24 @@ import type { TracedService } from '../protocol/tracing.ts';
 export const TABLE_LATENCY: Latency = { medianUs: 4_000, ratioP95: 1.8, perItemUs: 120 };
 
 export const TABLE_RULES: readonly Rule[] = [
-  { service: 'table', rule: 'the leading key is the partition key of each item asked for', source: 'DynamoDB fine-grained access control', standing: 'documented' },
-  { service: 'table', rule: 'an item read takes 120 us beside 4 ms', source: 'assumed', standing: 'assumed' },
-  { service: 'table', rule: 'GetItem, Query and Scan; no index, no PartiQL, no paging', source: 'what the reference uses', standing: 'assumed' },
+  {
+    service: 'table',
+    rule: 'the leading key is the partition key of each item asked for',
+    source: 'DynamoDB fine-grained access control',
+    standing: 'documented',
+  },
+  {
+    service: 'table',
+    rule: 'an item read takes 120 us beside 4 ms',
+    source: 'assumed',
+    standing: 'assumed',
+  },
+  {
+    service: 'table',
+    rule: 'GetItem, Query and Scan; no index, no PartiQL, no paging',
+    source: 'what the reference uses',
+    standing: 'assumed',
+  },
 ];
 
 /** The table: every access is decided by IAM on the credentials and the leading keys. */
@@ -35,7 +50,8 @@ export const table: TracedService = async (call, hop) => {
   }
   const items = read(hop, asked);
   await works(hop, TABLE_LATENCY, items.length);
-  if (action === 'GetItem') return json(200, items[0] === undefined ? {} : { Item: attributes(items[0]) });
+  if (action === 'GetItem')
+    return json(200, items[0] === undefined ? {} : { Item: attributes(items[0]) });
   return json(200, { Items: items.map(attributes), Count: items.length });
 };
 
@@ -46,11 +62,16 @@ interface TableQuestion {
   readonly sortPrefix: string | undefined;
 }
 
-const question = (action: string, body: Readonly<Record<string, unknown>>): TableQuestion | undefined => {
+const question = (
+  action: string,
+  body: Readonly<Record<string, unknown>>,
+): TableQuestion | undefined => {
   if (action === 'Scan') return { partition: undefined, sort: undefined, sortPrefix: undefined };
   if (action === 'GetItem') {
     const [partition, sort] = [attribute(body['Key'], 'pk'), attribute(body['Key'], 'sk')];
-    return partition === undefined || sort === undefined ? undefined : { partition, sort, sortPrefix: undefined };
+    return partition === undefined || sort === undefined
+      ? undefined
+      : { partition, sort, sortPrefix: undefined };
   }
   if (action !== 'Query') return undefined;
   const values = body['ExpressionAttributeValues'];
@@ -77,7 +98,9 @@ const attribute = (holder: unknown, name: string): string | undefined => {
 };
 
 const attributes = (item: Item): unknown => ({
-  pk: { S: item.partition }, sk: { S: item.sort }, data: { S: item.value },
+  pk: { S: item.partition },
+  sk: { S: item.sort },
+  data: { S: item.value },
 });
 
 const refusal = (decision: AccessDecision): Reply => {
@@ -87,4 +110,3 @@ const refusal = (decision: AccessDecision): Reply => {
 };
 
 const failure = (type: string): Reply => json(400, { __type: type, message: type });
-

@@ -10,13 +10,23 @@ import { BearerVerifier, type Verified } from '../protocol/bearer.ts';
 import { works } from '../protocol/latency.ts';
 import { signed } from '../protocol/memory-client.ts';
 import { foreignBaggage, type Trace, type TracedService } from '../protocol/tracing.ts';
-import { CredentialsCache, type Credentials } from '../protocol/vending.ts';
+import { type Credentials, CredentialsCache } from '../protocol/vending.ts';
 
 export const TOOLS_LATENCY: Latency = { medianUs: 20_000, ratioP95: 1.7, perItemUs: 0 };
 
 export const TOOLS_RULES: readonly Rule[] = [
-  { service: 'tools', rule: 'a tool reads only by the tenant of the verified token; clinic_id is for Cedar and is not used here', source: 'reference decision 15', standing: 'documented' },
-  { service: 'tools', rule: 'foreign and missing records give the same 404 for the same work', source: 'reference decision 18', standing: 'documented' },
+  {
+    service: 'tools',
+    rule: 'a tool reads only by the tenant of the verified token; clinic_id is for Cedar and is not used here',
+    source: 'reference decision 15',
+    standing: 'documented',
+  },
+  {
+    service: 'tools',
+    rule: 'foreign and missing records give the same 404 for the same work',
+    source: 'reference decision 18',
+    standing: 'documented',
+  },
 ];
 
 interface Use {
@@ -101,7 +111,10 @@ const DATA_TOOLS: Readonly<Record<string, Tool>> = {
 /** A search leaves the trust boundary: no baggage, no trace, no token goes with it. */
 const webSearch = async (input: Readonly<Record<string, unknown>>, hop: Hop): Promise<Reply> => {
   const reply = await hop.call('web', {
-    method: 'GET', path: `/search?q=${encodeURIComponent(String(input['keywords']))}`, headers: [], body: '',
+    method: 'GET',
+    path: `/search?q=${encodeURIComponent(String(input['keywords']))}`,
+    headers: [],
+    body: '',
   });
   const results = reply.status === 200 ? parsed(reply.body)?.['results'] : undefined;
   return results === undefined ? UNAVAILABLE : json(200, { results });
@@ -124,7 +137,11 @@ const query = async (use: Use, pk: string, sk: string): Promise<readonly unknown
   return Array.isArray(items) ? items.map(data) : undefined;
 };
 
-const tableCall = (use: Use, action: string, body: Readonly<Record<string, unknown>>): Promise<Reply> =>
+const tableCall = (
+  use: Use,
+  action: string,
+  body: Readonly<Record<string, unknown>>,
+): Promise<Reply> =>
   use.hop.call('table', {
     method: 'POST',
     path: '/',

@@ -26,7 +26,7 @@ export const INTEGRITY: readonly Broken[] = [
   },
   {
     does: 'memory cuts what it remembers',
-    under: 'day',
+    under: 'talk',
     make: storing('memory', 'memory-records', (store) => ({
       query: (partition, most) =>
         store.query(partition, most).map((item) => ({ ...item, value: item.value.slice(0, -4) })),
@@ -35,7 +35,7 @@ export const INTEGRITY: readonly Broken[] = [
   },
   {
     does: 'memory keeps one record for everybody',
-    under: 'day',
+    under: 'talk',
     make: storing('memory', 'memory-records', (store) => ({
       put: (_partition, _sort, value) => store.put('/facts/', 'last', value),
     })),
@@ -43,7 +43,7 @@ export const INTEGRITY: readonly Broken[] = [
   },
   {
     does: 'memory keeps the events of all users under one number',
-    under: 'day',
+    under: 'talk',
     make: storing('memory', 'memory-events', (store) => ({
       put: (_partition, _sort, value) => store.put('events', 'last', value),
     })),

@@ -1,19 +1,20 @@
 // Which platforms let a secret flow to one who is not among its readers?
 
+import { findCanaries } from '../../sim/domain/canary.ts';
 import type { TelemetryRecord } from '../../sim/domain/ports.ts';
 import { header, parsed, type Reply } from '../../sim/domain/wire.ts';
 import { SESSION_HEADER } from '../../sim/protocol/session.ts';
 import { type Broken, breaking, deceiving, promptIn, storing, withBody } from './break.ts';
 import { ALLOWED } from './mediation.ts';
 
-/** Answers what `keyOf` names with the first answer that anybody got. */
+/** Answers what `keyOf` names with the first record or document that anybody got. */
 const cachedFor = (
   keyOf: (text: string) => string | undefined,
 ): ((text: string, reply: Reply) => Reply) => {
   const known = new Map<string, Reply>();
   return (text, reply) => {
     const key = keyOf(text);
-    if (key === undefined || reply.status !== 200) return reply;
+    if (key === undefined || findCanaries(reply.body).length === 0) return reply;
     const cached = known.get(key) ?? reply;
     known.set(key, cached);
     return cached;
@@ -107,7 +108,7 @@ const CONTENT_IN_DATA: readonly Broken[] = [
   },
   {
     does: "memory keeps everybody's records in one namespace",
-    under: 'day',
+    under: 'talk',
     make: storing('memory', 'memory-records', (store) => ({
       query: (_namespace, most) => store.query('/facts/', most),
       put: (_namespace, id, value) => store.put('/facts/', id, value),

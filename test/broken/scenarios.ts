@@ -4,8 +4,8 @@
 const DAY = {
   duration: '2h30m',
   more: `changes:
-  - { at: 65m, kind: suspend, tenant: clinic-e }
-  - { at: 80m, kind: resume, tenant: clinic-e }
+  - { at: 55m, kind: suspend, tenant: clinic-e }
+  - { at: 90m, kind: resume, tenant: clinic-e }
   - { at: 100m, kind: rotate-keys }
 probes: { every: 48m, kinds: all }`,
 };
@@ -15,10 +15,10 @@ const FAULTS = {
   duration: '2h',
   requestsPerHour: 60,
   more: `faults:
-  - { at: 15m, for: 40m, service: credentials, kind: failing, share: 0.5 }
-  - { at: 60m, for: 10m, service: policy, kind: gone }
-  - { at: 75m, for: 20m, service: sts, kind: gone }
-  - { at: 100m, for: 15m, service: knowledge, kind: gone }`,
+  - { at: 10m, for: 60m, service: credentials, kind: failing, share: 0.5 }
+  - { at: 75m, for: 10m, service: policy, kind: gone }
+  - { at: 87m, for: 15m, service: sts, kind: gone }
+  - { at: 105m, for: 15m, service: knowledge, kind: gone }`,
 };
 
 /** More is asked for than anybody is promised. */
@@ -43,20 +43,32 @@ const LIVES = {
     users: [{ id: dr.foster, role: physician }, { id: nurse.young, role: nurse }]`,
 };
 
+/** Users talk and come back to what they said; nobody attacks. */
+const TALK = {
+  duration: '2h',
+  requestsPerHour: 30,
+  mix: '{ patient_context: 1, talk: 4 }',
+};
+
 interface Parts {
   readonly duration: string;
   readonly basic?: string;
   readonly premium?: string;
   readonly requestsPerHour?: number;
+  readonly mix?: string;
   readonly turns?: number;
   readonly more?: string;
 }
+
+const MIX =
+  '{ patient_context: 3, clinic_config: 2, retrieve_clinic_documents: 3, web_search: 2, current_time: 1 }';
 
 const text = (name: string, parts: Parts): string => `version: 1
 name: ${name}
 title: A clinic and two hospitals of both tiers.
 start: 2026-03-02T15:00:00Z
 duration: ${parts.duration}
+behaviour: helpful
 tiers:
   basic:
     model: mistral.ministral-3-8b-instruct
@@ -106,8 +118,8 @@ entitlements:
   - { tool: current_time, tiers: [basic, premium], roles: [physician, nurse, admin], object: none }
 traffic:
   - name: work
-    arrivals: { kind: poisson, requestsPerHour: ${parts.requestsPerHour ?? 18} }
-    mix: { patient_context: 3, clinic_config: 2, retrieve_clinic_documents: 2, web_search: 1, talk: 6 }
+    arrivals: { kind: poisson, requestsPerHour: ${parts.requestsPerHour ?? 24} }
+    mix: ${parts.mix ?? MIX}
     turns: ${parts.turns ?? 3}
     pause: 90s
     promptCharacters: 40
@@ -119,6 +131,7 @@ export const SCENARIOS = {
   faults: text('faults', FAULTS),
   flood: text('flood', FLOOD),
   lives: text('lives', LIVES),
+  talk: text('talk', TALK),
 } as const;
 
 export type ScenarioName = keyof typeof SCENARIOS;

@@ -24,7 +24,7 @@ export const SERVICE: readonly Broken[] = [
   },
   {
     does: 'memory says that it remembers and forgets',
-    under: 'day',
+    under: 'talk',
     make: storing('memory', 'memory-records', () => ({ put: () => {} })),
   },
   {

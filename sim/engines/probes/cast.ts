@@ -1,7 +1,7 @@
 // Who takes part in a probe, and what is one attempt of it?
 
-import type { BearerFacts } from '../../domain/ledger.ts';
 import type { ProbeFacts } from '../../domain/history.ts';
+import type { BearerFacts } from '../../domain/ledger.ts';
 import type { KeyRing, Peer, ServiceName } from '../../domain/ports.ts';
 import type { Call, Headers } from '../../domain/wire.ts';
 import type { Chance } from '../../kernel/chance.ts';
@@ -41,13 +41,29 @@ export const own = (cast: Cast): Headers => [['authorization', `Bearer ${cast.be
 
 /** What the victim's tenant is called in the platform, from the victim's own token. */
 export const victimTenant = (cast: Cast): string => cast.victimBearer.clinic;
-export const victimActor = (cast: Cast): string => String(claimsOf(cast.victimBearer.text)['actor']);
+export const victimActor = (cast: Cast): string =>
+  String(claimsOf(cast.victimBearer.text)['actor']);
 
-export const asked = (_cast: Cast, operation: string, call: Call, expects: ProbeFacts['expects'] = 'own answer'): Attempt => ({
-  as: 'attacker', peer: 'internet', to: 'front-door', operation, call, expects, session: SESSION,
+export const asked = (
+  _cast: Cast,
+  operation: string,
+  call: Call,
+  expects: ProbeFacts['expects'] = 'own answer',
+): Attempt => ({
+  as: 'attacker',
+  peer: 'internet',
+  to: 'front-door',
+  operation,
+  call,
+  expects,
+  session: SESSION,
 });
 
 export const direct = (_cast: Cast, to: ServiceName, operation: string, call: Call): Attempt => ({
-  as: 'attacker', peer: 'internet', to, operation, call, expects: 'refusal',
+  as: 'attacker',
+  peer: 'internet',
+  to,
+  operation,
+  call,
+  expects: 'refusal',
 });
-

@@ -1,11 +1,11 @@
 // Which bad tokens are tried, and where: at every service that takes tokens.
 
-import { claimsOf } from '../../protocol/bearer.ts';
-import { signingKey, signJwt } from '../../protocol/signing.ts';
-import { SECOND_US } from '../../kernel/clock.ts';
 import type { Ledger } from '../../domain/ledger.ts';
 import type { Peer, ServiceName } from '../../domain/ports.ts';
 import type { Call, Headers } from '../../domain/wire.ts';
+import { SECOND_US } from '../../kernel/clock.ts';
+import { claimsOf } from '../../protocol/bearer.ts';
+import { signingKey, signJwt } from '../../protocol/signing.ts';
 import type { ProbeKind } from '../../scenario/schema.ts';
 import { invoke, mcp } from './calls.ts';
 import type { Attempt, Cast } from './cast.ts';
@@ -18,18 +18,26 @@ const claims = (cast: Cast): Readonly<Record<string, unknown>> => claimsOf(cast.
 const signed = (cast: Cast, bent: Readonly<Record<string, unknown>>): string =>
   signJwt(signingKey(cast.keys.current()), { ...claims(cast), ...bent });
 
-const without = (all: Readonly<Record<string, unknown>>, ...names: readonly string[]): Readonly<Record<string, unknown>> =>
+const without = (
+  all: Readonly<Record<string, unknown>>,
+  ...names: readonly string[]
+): Readonly<Record<string, unknown>> =>
   Object.fromEntries(Object.entries(all).filter(([name]) => !names.includes(name)));
 
 export const FORGERIES: Partial<Readonly<Record<ProbeKind, Forgery>>> = {
   'forged-bearer': (cast) => {
     const genuine = signingKey(cast.keys.current());
-    return signJwt(signingKey('a stranger'), claimsOf(cast.victimBearer.text), { kid: genuine.kid });
+    return signJwt(signingKey('a stranger'), claimsOf(cast.victimBearer.text), {
+      kid: genuine.kid,
+    });
   },
   'expired-bearer': ({ attacker: { expired }, nowUs }) =>
     expired !== undefined && expired.expiresUs <= nowUs ? expired.text : undefined,
   'claimless-bearer': (cast) =>
-    signJwt(signingKey(cast.keys.current()), without(claims(cast), 'tenant', 'tier', 'custom:tier', 'custom:clinic_id')),
+    signJwt(
+      signingKey(cast.keys.current()),
+      without(claims(cast), 'tenant', 'tier', 'custom:tier', 'custom:clinic_id'),
+    ),
   'wrong-audience-bearer': (cast) => signed(cast, { aud: 'anotherclient000000000001' }),
   'wrong-issuer-bearer': (cast) =>
     signed(cast, { iss: 'https://cognito-idp.us-east-1.amazonaws.com/us-east-1_Pool00002' }),
@@ -37,28 +45,60 @@ export const FORGERIES: Partial<Readonly<Record<ProbeKind, Forgery>>> = {
     const [, payload] = cast.victimBearer.text.split('.');
     return `${Buffer.from('{"alg":"none","typ":"JWT"}').toString('base64url')}.${payload}.`;
   },
-  'unknown-key-bearer': (cast) => signJwt(signingKey('a stranger'), claimsOf(cast.victimBearer.text)),
+  'unknown-key-bearer': (cast) =>
+    signJwt(signingKey('a stranger'), claimsOf(cast.victimBearer.text)),
   'no-bearer': () => '',
 };
 
 /** A bad token at every service that takes tokens, each from the peer that the service expects. */
-export const bearerAttempts = (ledger: Ledger, cast: Cast, text: string | undefined): readonly Attempt[] => {
+export const bearerAttempts = (
+  ledger: Ledger,
+  cast: Cast,
+  text: string | undefined,
+): readonly Attempt[] => {
   if (text === undefined) return [];
-  const bearer = text === '' ? undefined : ledger.bearer(text) ?? ledger.recordBearer({
-    text, owner: undefined, standing: 'forged', tier: cast.bearer.tier, tenant: cast.bearer.tenant,
-    role: cast.bearer.role, clinic: cast.bearer.clinic, sub: cast.bearer.sub, issuedUs: cast.nowUs, expiresUs: cast.nowUs + 3600 * SECOND_US,
-  });
+  const bearer =
+    text === ''
+      ? undefined
+      : (ledger.bearer(text) ??
+        ledger.recordBearer({
+          text,
+          owner: undefined,
+          standing: 'forged',
+          tier: cast.bearer.tier,
+          tenant: cast.bearer.tenant,
+          role: cast.bearer.role,
+          clinic: cast.bearer.clinic,
+          sub: cast.bearer.sub,
+          issuedUs: cast.nowUs,
+          expiresUs: cast.nowUs + 3600 * SECOND_US,
+        }));
   const headers: Headers = text === '' ? [] : [['authorization', `Bearer ${text}`]];
   const attempt = (peer: Peer, to: ServiceName, operation: string, call: Call): Attempt => ({
-    as: 'stranger', peer, to, operation, call, expects: 'refusal', ...(bearer === undefined ? {} : { bearer }),
+    as: 'stranger',
+    peer,
+    to,
+    operation,
+    call,
+    expects: 'refusal',
+    ...(bearer === undefined ? {} : { bearer }),
   });
   const { tier } = cast.bearer;
   return [
     attempt('internet', 'front-door', 'invoke', invoke(cast, headers, 'hello')),
     attempt('front-door', 'runtime', 'invoke', invoke(cast, headers, 'hello')),
     attempt('runtime', 'gateway', 'tools/list', mcp(tier, headers, 'tools/list', {})),
-    attempt('gateway', 'tools', 'current_time', { method: 'POST', path: '/tools/current_time', headers, body: '{}' }),
-    attempt('runtime', 'credentials', 'vend', { method: 'POST', path: '/credentials', headers, body: '{}' }),
+    attempt('gateway', 'tools', 'current_time', {
+      method: 'POST',
+      path: '/tools/current_time',
+      headers,
+      body: '{}',
+    }),
+    attempt('runtime', 'credentials', 'vend', {
+      method: 'POST',
+      path: '/credentials',
+      headers,
+      body: '{}',
+    }),
   ];
 };
-

@@ -22,7 +22,6 @@ export const wrongDecision = (judged: Judged): Violation => {
       : 'a request was refused that the contract allows',
     event: decision.event,
     let: [`E1 = ${timeOfDay(decision.atUs)}  the front door ${did} ${caller}`],
-    // biome-ignore lint/suspicious/noThenProperty: a finding's inferences, a list and no function
     then: [
       `The contract of \`${decision.tier}\` is ${contractText(judged.contract)}.`,
       ...(decision.admitted ? admissionLines(judged) : refusalLines(judged)),
