@@ -198,7 +198,7 @@ test('a platform that is none is the user’s mistake, not a bug of poolproof', 
   expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(`${platform}: `) });
 });
 
-test('a platform module is loaded from a folder that says nothing of module kinds', async () => {
+test('a platform module that Node takes for CommonJS is refused with what to do about it', async () => {
   put('bare/package.json', '{}');
   const platform = put(
     'bare/mine.ts',
@@ -206,7 +206,10 @@ test('a platform module is loaded from a folder that says nothing of module kind
   );
   const out = placeOf('bare-out');
   const { code, stderr } = await poolproof(['run', small, '--platform', platform, '--out', out]);
-  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(code).toBe(2);
+  expect(stderr).toContain(
+    'name it `.mts`, or put `{ "type": "module" }` into a package.json beside it',
+  );
 });
 
 const plain = put('plain', 'a file\n');

@@ -45,7 +45,6 @@ const told = (promise: string, title: string, id = 'a1b2c3d4e5f6'): Told => ({
       'E1 = 00:00.412  dr.lee    (basic/clinic-a)     remembered  clinic/basic-clinic-a/facts/7',
       'E2 = 00:03.120  dr.foster (premium/hospital-a) recalled    clinic/basic-clinic-a/facts/7',
     ],
-    // biome-ignore lint/suspicious/noThenProperty: a finding's inferences, a list and no function
     then: [
       'E2 held credentials for premium/hospital-a, which do not cover that namespace, as anyone can see who looks.',
       'However, E2 returned what E1 remembered: a contradiction.',

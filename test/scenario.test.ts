@@ -70,7 +70,7 @@ test('twelve scenarios are shipped, the healthcare day with every promise but I2
   expect(SHIPPED).toHaveLength(12);
   const day = loadScenario(textOf('healthcare-day.yaml'), 'healthcare-day.yaml');
   expect(day.expects).toEqual(['I1', 'I3', 'I4', 'I5', 'I6', 'I7', 'I8', 'I9', 'I10', 'I11']);
-  expect(day.probes).toEqual({ everyUs: 20 * MINUTE_US, kinds: PROBE_KINDS });
+  expect(day.probes).toEqual({ everyUs: 120 * MINUTE_US, kinds: PROBE_KINDS });
   for (const { users } of day.tenants) {
     const roles = new Set(users.map(({ role }) => role));
     expect([...roles].sort()).toEqual(['admin', 'nurse', 'physician']);

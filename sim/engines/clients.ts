@@ -8,7 +8,8 @@ import { type Call, isRecord, parsed, type Reply } from '../domain/wire.ts';
 import { Chance } from '../kernel/chance.ts';
 import { MINUTE_US, SECOND_US } from '../kernel/clock.ts';
 import { claimsOf } from '../protocol/bearer.ts';
-import { type Counter, callFrom, type Journey, type World } from './recorder.ts';
+import { callFrom } from './recorder.ts';
+import type { Counter, Journey, World } from './world.ts';
 
 /** A bearer token is renewed when less than this is left of it. */
 const RENEW_BEFORE_US = MINUTE_US;

@@ -1,6 +1,5 @@
 // What does each service do at its doors: the hop that the harness wraps around every port, recording all.
 
-import type { OwnedItem, RequestFacts } from '../domain/history.ts';
 import type { LimitContract, Permit } from '../domain/limit.ts';
 import {
   type AccessDecision,
@@ -9,7 +8,6 @@ import {
   type LimiterName,
   type ListQuestion,
   type Peer,
-  type Platform,
   type PolicyDecision,
   type PolicyQuestion,
   ServiceFault,
@@ -20,39 +18,9 @@ import {
 } from '../domain/ports.ts';
 import { type Call, json, type Reply } from '../domain/wire.ts';
 import type { Chance } from '../kernel/chance.ts';
-import type { Clock } from '../kernel/clock.ts';
 import type { ServiceFaults } from './faults.ts';
-import type { History } from './history.ts';
-import type { Outside } from './outside.ts';
-import type { Shelves } from './stores.ts';
-
-/** What every hop of a run shares. */
-export interface World {
-  readonly clock: Clock;
-  readonly history: History;
-  readonly platform: Platform;
-  readonly shelves: Shelves;
-  readonly faults: ServiceFaults;
-  readonly hops: Counter;
-  readonly outside: Outside;
-}
-
-/** Numbers things from 1. */
-export class Counter {
-  #last = 0;
-
-  next(): number {
-    this.#last += 1;
-    return this.#last;
-  }
-}
-
-/** One request on its way: its facts, its own chance, and how often each service was called in it. */
-export interface Journey {
-  readonly request: RequestFacts;
-  readonly chance: Chance;
-  readonly calls: Map<string, number>;
-}
+import { RecordedStore } from './recorded-store.ts';
+import type { Journey, World } from './world.ts';
 
 /** Calls a service from outside and records what happens on the way. `peer` is the network identity. */
 export const callFrom = (
@@ -274,97 +242,5 @@ class RecordedHop implements Hop {
     const fault = this.#world.faults.ofPolicy(this.nowUs());
     if (fault === undefined || fault.kind === 'slow') return true;
     return fault.kind === 'failing' && !this.chance('policy fault').happens(fault.share);
-  }
-}
-
-/** One store as a hop uses it. What is written belongs to the request's own label. */
-class RecordedStore implements Store {
-  readonly #world: World;
-  readonly #request: RequestFacts;
-  readonly #hop: RecordedHop;
-  readonly #service: Peer;
-  readonly #name: StoreName;
-
-  constructor(
-    world: World,
-    request: RequestFacts,
-    hop: RecordedHop,
-    service: Peer,
-    name: StoreName,
-  ) {
-    this.#world = world;
-    this.#request = request;
-    this.#hop = hop;
-    this.#service = service;
-    this.#name = name;
-  }
-
-  get(partition: string, sort: string): OwnedItem | undefined {
-    const item = this.#shelf.get(partition, sort);
-    this.#note('get', partition, sort, item === undefined ? [] : [item]);
-    return item;
-  }
-
-  query(partition: string, most = Number.POSITIVE_INFINITY): readonly OwnedItem[] {
-    const items = this.#shelf.last(partition, most);
-    this.#world.history.record({
-      kind: 'stored',
-      request: this.#request,
-      hop: this.#hop.id,
-      service: this.#service,
-      store: this.#name,
-      operation: 'query',
-      partition,
-      sort: '',
-      items,
-      most,
-    });
-    return items;
-  }
-
-  scan(prefix: string): readonly OwnedItem[] {
-    const items = [...this.#shelf.scan(prefix)];
-    this.#note('scan', prefix, '', items);
-    return items;
-  }
-
-  put(partition: string, sort: string, value: string): void {
-    const item = {
-      partition,
-      sort,
-      value,
-      writtenUs: this.#hop.nowUs(),
-      owner: this.#request.writes,
-    };
-    this.#shelf.put(item);
-    this.#note('put', partition, sort, [item]);
-  }
-
-  delete(partition: string, sort: string): void {
-    const item = this.#shelf.delete(partition, sort);
-    this.#note('delete', partition, sort, item === undefined ? [] : [item]);
-  }
-
-  get #shelf(): Shelves[StoreName] {
-    return this.#world.shelves[this.#name];
-  }
-
-  #note(
-    operation: 'get' | 'scan' | 'put' | 'delete',
-    partition: string,
-    sort: string,
-    items: readonly OwnedItem[],
-  ): void {
-    this.#world.history.record({
-      kind: 'stored',
-      request: this.#request,
-      hop: this.#hop.id,
-      service: this.#service,
-      store: this.#name,
-      operation,
-      partition,
-      sort,
-      items,
-    });
   }
 }

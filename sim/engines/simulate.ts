@@ -28,9 +28,9 @@ import { History } from './history.ts';
 import { outside } from './outside.ts';
 import { tenantPlans } from './population.ts';
 import { planProbes } from './probes.ts';
-import { Counter, type World } from './recorder.ts';
 import { shelves } from './stores.ts';
 import { Traffic } from './traffic.ts';
+import { Counter, type World } from './world.ts';
 
 export interface Order {
   readonly scenario: Scenario;

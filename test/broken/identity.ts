@@ -6,23 +6,22 @@ import { type Broken, breaking, claimsIn, deceiving, replacing } from './break.t
 type Claims = Readonly<Record<string, unknown>>;
 
 /**
- * A front door that takes certain bad bearer tokens for the last good one: of the same user, or of
- * anybody where the claims name no tenant.
+ * A front door that takes certain bad bearer tokens for the last good one: of the same user, else
+ * of the same tier, else of anybody.
  */
 const taking = (isTaken: (claims: Claims, head: Claims) => boolean): Broken['make'] =>
   breaking('front-door', (sound) => {
     const good = new Map<unknown, string>();
-    let latest = '';
     return async (call, hop) => {
       const reply = await sound(call, hop);
       const claims = claimsIn(call);
       const text = header(call.headers, 'authorization') ?? '';
       if (reply.status === 200) {
-        good.set(claims['sub'], text);
-        latest = text;
+        for (const key of [claims['sub'], claims['tier'], undefined]) good.set(key, text);
       }
       if (reply.status !== 401 || !isTaken(claims, headOf(text))) return reply;
-      const known = claims['tenant'] === undefined ? latest : (good.get(claims['sub']) ?? latest);
+      const known =
+        good.get(claims['sub']) ?? good.get(claims['tier']) ?? good.get(undefined) ?? '';
       return sound(
         { ...call, headers: [...without(call.headers, 'authorization'), ['authorization', known]] },
         hop,

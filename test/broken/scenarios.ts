@@ -13,7 +13,7 @@ probes: { every: 48m, kinds: all }`,
 /** What authorization and data rest on fails, one after the other. */
 const FAULTS = {
   duration: '2h',
-  requestsPerHour: 60,
+  requestsPerHour: 80,
   more: `faults:
   - { at: 10m, for: 60m, service: credentials, kind: failing, share: 0.5 }
   - { at: 75m, for: 10m, service: policy, kind: gone }
