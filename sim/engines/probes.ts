@@ -1,6 +1,7 @@
 // What do attackers try: one round of probes at a time, each with what must come back.
 
 import type { KeyRing } from '../domain/ports.ts';
+import { userLabel } from '../domain/principal.ts';
 import { type Headers, isRecord, parsed, type Reply } from '../domain/wire.ts';
 import { Chance } from '../kernel/chance.ts';
 import type { ProbeKind, Scenario } from '../scenario/schema.ts';
@@ -58,6 +59,7 @@ const castOf = async (stage: Stage, chance: Chance, keys: KeyRing): Promise<Cast
   const victimBearer = await stage.sender.bearerFor(victim);
   if (bearer === undefined || victimBearer === undefined) return undefined;
   const sameTier = attackerHome.household.facts.tier === victimHome.household.facts.tier;
+  const { ledger } = stage.sender;
   return {
     attacker,
     attackerHome,
@@ -69,6 +71,7 @@ const castOf = async (stage: Stage, chance: Chance, keys: KeyRing): Promise<Cast
     keys,
     relation: sameTier ? 'other tenant' : 'other tier',
     nowUs: stage.sender.world.clock.nowUs(),
+    victimSecret: ledger.plant(ledger.label(userLabel(victim.principal)), 'prompt').text,
   };
 };
 

@@ -23,6 +23,8 @@ export interface Cast {
   readonly chance: Chance;
   readonly keys: KeyRing;
   readonly nowUs: number;
+  /** Something only the victim may read: what it says, its next prompt holds. */
+  readonly victimSecret: string;
 }
 
 /** One call of a probe. */

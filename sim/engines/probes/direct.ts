@@ -26,7 +26,7 @@ export const DIRECT: Partial<Readonly<Record<ProbeKind, (cast: Cast) => readonly
         operation: 'invoke',
         session,
         expects: 'own answer',
-        call: call(theirs, cast.victimBearer.tier, 'remember that I prefer mornings'),
+        call: call(theirs, cast.victimBearer.tier, `${cast.victimSecret} remember what I said`),
       },
       {
         ...asked(cast, 'invoke', call(own(cast), cast.bearer.tier, 'recall what I said')),
