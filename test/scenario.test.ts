@@ -677,7 +677,8 @@ const replaceAt = (root: unknown, path: readonly number[], value: unknown): void
     if (key === undefined) return;
     const inside: unknown = Reflect.get(holder, key);
     if (step === path.length - 1 || typeof inside !== 'object') {
-      Reflect.set(holder, key, value);
+      // A copy: a value put in twice must not come to hold itself.
+      Reflect.set(holder, key, structuredClone(value));
       return;
     }
     holder = inside;
