@@ -198,7 +198,7 @@ test('a platform that is none is the user’s mistake, not a bug of poolproof', 
   expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(`${platform}: `) });
 });
 
-test('a platform module that Node takes for CommonJS is refused with what to do about it', async () => {
+test('a platform module that looks like CommonJS is loaded, or refused with what to do about it', async () => {
   put('bare/package.json', '{}');
   const platform = put(
     'bare/mine.ts',
@@ -206,6 +206,8 @@ test('a platform module that Node takes for CommonJS is refused with what to do 
   );
   const out = placeOf('bare-out');
   const { code, stderr } = await poolproof(['run', small, '--platform', platform, '--out', out]);
+  // Node 24 loads it; Node 20 cannot require what is still loading.
+  if (code === 0) return expect(stderr).toBe('');
   expect(code).toBe(2);
   expect(stderr).toContain(
     'name it `.mts`, or put `{ "type": "module" }` into a package.json beside it',
