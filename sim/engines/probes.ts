@@ -102,6 +102,8 @@ const play = async (stage: Stage, kind: string, cast: Cast, attempt: Attempt): P
     },
   });
   await stage.sender.send(journey, attempt.peer, attempt.to, attempt.call);
+  // What the probe said is remembered, too: the user's last honest prompt is no longer the newest.
+  if (client !== undefined && attempt.to === 'front-door') client.lastAnswered = undefined;
 };
 
 const attemptsOf = async (
