@@ -70,3 +70,8 @@ export const clockText = (atUs: number): string => {
 /** One line of a finding's *Let*. */
 export const letLine = (name: string, event: HistoryEvent, what: string): string =>
   `${name} = ${clockText(event.atUs)}  ${what}`;
+
+/** Probes whose refusal is a matter of identity: judged by I7, the others by I3. */
+export const isIdentityProbe = (kind: string): boolean => IDENTITY_PROBE.test(kind);
+
+const IDENTITY_PROBE = /bearer$|^sign-up$|^repeated-header$|^stranger-key$/;

@@ -4,13 +4,12 @@ import { nameOf } from '../domain/finding.ts';
 import type { Ended, Exchange, HistoryEvent } from '../domain/history.ts';
 import type { BearerFacts } from '../domain/ledger.ts';
 import { header, isRecord } from '../domain/wire.ts';
-import { type Check, type Known, letLine, Tally } from './check.ts';
+import { type Check, isIdentityProbe, type Known, letLine, Tally } from './check.ts';
 import { gatewayBody } from './gateway-reply.ts';
 
 const TAKES_BEARERS = new Set(['front-door', 'runtime', 'gateway', 'tools', 'credentials']);
 /** A service may trust a key set for 5 minutes: the printed delay of a rotation. */
 const KEYS_FRESH_US = 300_000_000;
-const IDENTITY_PROBE = /bearer$|^sign-up$|^repeated-header$|^stranger-key$/;
 
 export class Identity implements Check {
   readonly #known: Known;
@@ -86,7 +85,7 @@ export class Identity implements Check {
 
   #probed(event: Ended): void {
     const { probe } = event.request ?? {};
-    if (probe === undefined || !IDENTITY_PROBE.test(probe.kind)) return;
+    if (probe === undefined || !isIdentityProbe(probe.kind)) return;
     this.#tally.evidence += 1;
     if (event.outcome !== 'completed') return;
     this.#tally.report({

@@ -11,7 +11,14 @@ import type {
   RequestFacts,
   Stored,
 } from '../domain/history.ts';
-import { type Check, type Known, letLine, readerOfRequest, Tally } from './check.ts';
+import {
+  type Check,
+  isIdentityProbe,
+  type Known,
+  letLine,
+  readerOfRequest,
+  Tally,
+} from './check.ts';
 
 /** What was allowed in one request so far. */
 interface Allowed {
@@ -22,8 +29,6 @@ interface Allowed {
 }
 
 const REFUSED = new Set([400, 401, 403, 503]);
-/** Probes whose refusal is a matter of identity are judged by I7. */
-const IDENTITY_PROBE = /bearer$|^sign-up$|^repeated-header$|^stranger-key$/;
 
 export class Mediation implements Check {
   readonly #known: Known;
@@ -204,8 +209,7 @@ export class Mediation implements Check {
 
   #ended(event: Ended): void {
     const { probe, principal } = event.request ?? {};
-    if (probe === undefined || probe.expects !== 'refusal' || IDENTITY_PROBE.test(probe.kind))
-      return;
+    if (probe === undefined || probe.expects !== 'refusal' || isIdentityProbe(probe.kind)) return;
     this.#tally.evidence += 1;
     if (event.outcome !== 'completed') return;
     this.#tally.report({

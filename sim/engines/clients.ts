@@ -8,6 +8,7 @@ import { type Call, isRecord, parsed, type Reply } from '../domain/wire.ts';
 import { Chance } from '../kernel/chance.ts';
 import { MINUTE_US, SECOND_US } from '../kernel/clock.ts';
 import { claimsOf } from '../protocol/bearer.ts';
+import { passwordOf } from './population.ts';
 import { callFrom } from './recorder.ts';
 import type { Counter, Journey, World } from './world.ts';
 
@@ -151,7 +152,7 @@ export class Sender {
       }));
     if (refreshed) return;
     const { username } = client.principal;
-    const PASSWORD = new Chance(`password ${username}`).hex(16);
+    const PASSWORD = passwordOf(client.principal);
     await this.#authenticate(client, {
       AuthFlow: 'USER_PASSWORD_AUTH',
       AuthParameters: { USERNAME: username, PASSWORD },
