@@ -2,13 +2,9 @@
 
 import { nameOf, nameOfLabel } from '../domain/finding.ts';
 import type { Exchange, HistoryEvent, Stored } from '../domain/history.ts';
+import { type Shelves, shelves } from '../domain/shelf.ts';
 import { parsed, type Reply } from '../domain/wire.ts';
 import { type Check, type Known, letLine, Tally } from './check.ts';
-
-interface Written {
-  readonly value: string;
-  readonly owner: number;
-}
 
 /** The stores whose items a reply shows as they stand; an event of memory is the service's own affair. */
 const SHOWN = new Set(['table', 'memory-records', 'knowledge']);
@@ -16,8 +12,8 @@ const SHOWN = new Set(['table', 'memory-records', 'knowledge']);
 export class Integrity implements Check {
   readonly #known: Known;
   readonly #tally: Tally;
-  /** What stands in each partition of each store, by sort key. */
-  readonly #written = new Map<string, Map<string, Map<string, Written>>>();
+  /** What stands in each store, by what was seen written: the very items, which are frozen. */
+  readonly #written: Shelves = shelves();
   /** What each running hop last read, until its exchange ends. */
   readonly #reading = new Map<number, Stored>();
 
@@ -49,11 +45,11 @@ export class Integrity implements Check {
   #put(event: Stored): void {
     const [item] = event.items;
     if (item === undefined) return;
-    const written = this.#writtenIn(event.store, item.partition);
-    const known = written.get(item.sort);
+    const written = this.#written[event.store];
+    const known = written.get(item.partition, item.sort);
     if (known !== undefined && known.owner !== item.owner)
       this.#foreign(event, known.owner, 'overwrote');
-    written.set(item.sort, { value: item.value, owner: item.owner });
+    written.put(item);
   }
 
   #delete(event: Stored): void {
@@ -62,27 +58,14 @@ export class Integrity implements Check {
     const writes = event.request?.writes;
     const operates = event.request?.kind === 'operate';
     if (!operates && item.owner !== writes) this.#foreign(event, item.owner, 'deleted');
-    const written = this.#writtenIn(event.store, item.partition);
-    written.delete(item.sort);
-    if (written.size === 0) this.#written.get(event.store)?.delete(item.partition);
-  }
-
-  /** The partition's items by sort key; one that was never written to begins empty. */
-  #writtenIn(store: string, partition: string): Map<string, Written> {
-    const partitions = this.#written.get(store) ?? new Map<string, Map<string, Written>>();
-    this.#written.set(store, partitions);
-    const known = partitions.get(partition);
-    if (known !== undefined) return known;
-    const written = new Map<string, Written>();
-    partitions.set(partition, written);
-    return written;
+    this.#written[event.store].delete(item.partition, item.sort);
   }
 
   /** A read gives every item of the partition as it was last written. */
   #read(event: Stored): void {
     this.#tally.evidence += 1;
     for (const item of event.items) {
-      const written = this.#written.get(event.store)?.get(item.partition)?.get(item.sort);
+      const written = this.#written[event.store].get(item.partition, item.sort);
       if (written?.value === item.value) this.#tally.controls += 1;
       else
         this.#differs(
@@ -94,7 +77,7 @@ export class Integrity implements Check {
     if (event.operation === 'scan') return;
     if (event.items.length > 0 && SHOWN.has(event.store)) this.#reading.set(event.hop, event);
     if (event.operation !== 'query') return;
-    const all = this.#written.get(event.store)?.get(event.partition)?.size ?? 0;
+    const all = this.#written[event.store].sizeOf(event.partition);
     const wanted = Math.min(all, event.most ?? all);
     if (event.items.length === wanted) return;
     this.#differs(

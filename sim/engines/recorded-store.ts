@@ -2,7 +2,7 @@
 
 import type { OwnedItem, RequestFacts } from '../domain/history.ts';
 import type { Hop, Peer, Store, StoreName } from '../domain/ports.ts';
-import type { Shelves } from './stores.ts';
+import type { Shelves } from '../domain/shelf.ts';
 import type { World } from './world.ts';
 
 /** One store as a hop uses it. What is written belongs to the request's own label. */
@@ -59,7 +59,7 @@ export class RecordedStore implements Store {
   put(partition: string, sort: string, value: string): void {
     // Frozen: services are handed the very item that the checks compare with.
     const item = Object.freeze({
-      partition,
+      partition: this.#shelf.nameOf(partition),
       sort,
       value,
       writtenUs: this.#hop.nowUs(),

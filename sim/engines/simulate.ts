@@ -13,6 +13,7 @@ import type {
   PolicyPort,
   PolicyQuestion,
 } from '../domain/ports.ts';
+import { shelves } from '../domain/shelf.ts';
 import { HEALTHCARE_TOOLS } from '../domain/tool.ts';
 import { header, isRecord, parsed } from '../domain/wire.ts';
 import { Chance } from '../kernel/chance.ts';
@@ -28,7 +29,6 @@ import { History } from './history.ts';
 import { outside } from './outside.ts';
 import { tenantPlans } from './population.ts';
 import { planProbes } from './probes.ts';
-import { shelves } from './stores.ts';
 import { Traffic } from './traffic.ts';
 import { Counter, type World } from './world.ts';
 

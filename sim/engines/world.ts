@@ -2,12 +2,12 @@
 
 import type { RequestFacts } from '../domain/history.ts';
 import type { Platform } from '../domain/ports.ts';
+import type { Shelves } from '../domain/shelf.ts';
 import type { Chance } from '../kernel/chance.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { ServiceFaults } from './faults.ts';
 import type { History } from './history.ts';
 import type { Outside } from './outside.ts';
-import type { Shelves } from './stores.ts';
 
 /** What every hop of a run shares. */
 export interface World {

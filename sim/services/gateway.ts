@@ -61,7 +61,7 @@ export class Gateway {
   readonly #bearers: BearerVerifier;
   /** When each session last read tenant data, by (caller, session). */
   readonly #readers = new Map<string, number>();
-  #calls = 0;
+  #reads = 0;
 
   constructor(deployment: Deployment, tools: readonly ToolDefinition[]) {
     this.#deployment = deployment;
@@ -131,14 +131,14 @@ export class Gateway {
       verified.caller.actor,
       header(from.call.headers, 'mcp-session-id'),
     ]);
-    if (tool.name === 'web_search' && this.#hasRead(session, hop.nowUs())) {
+    if (tool.name === 'web_search' && this.#readers.has(session)) {
       return toolResult(
         request.id,
         'web search is closed once tenant data was read in a session',
         true,
       );
     }
-    if (DATA_TOOLS.has(tool.name)) this.#readers.set(session, hop.nowUs());
+    if (DATA_TOOLS.has(tool.name)) this.#hasRead(session, hop.nowUs());
     return this.#invoke(request, tool.name, input, from);
   }
 
@@ -181,13 +181,13 @@ export class Gateway {
     return toolResult(request.id, typeof error === 'string' ? error : 'the tool failed', true);
   }
 
-  #hasRead(session: string, nowUs: number): boolean {
-    this.#calls += 1;
-    if (this.#calls % SWEEP_EVERY === 0) {
-      for (const [key, atUs] of this.#readers)
-        if (nowUs - atUs > SESSION_MEMORY_US) this.#readers.delete(key);
-    }
-    return this.#readers.has(session);
+  /** Notes that a session read tenant data, and lets go of those that no longer live. */
+  #hasRead(session: string, nowUs: number): void {
+    this.#readers.set(session, nowUs);
+    this.#reads += 1;
+    if (this.#reads % SWEEP_EVERY !== 0) return;
+    for (const [key, atUs] of this.#readers)
+      if (nowUs - atUs > SESSION_MEMORY_US) this.#readers.delete(key);
   }
 }
 

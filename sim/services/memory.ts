@@ -123,8 +123,8 @@ const createEvent = (body: Readonly<Record<string, unknown>>): Operation | undef
     context: keys(actorId, sessionId),
     perform(hop) {
       const eventId = `${hop.nowUs()}#${hop.chance(`event ${hop.nowUs()}`).hex(8)}`;
-      const event = { actorId, sessionId, eventId, payload };
-      hop.store('memory-events').put(eventsOf(actorId, sessionId), eventId, JSON.stringify(event));
+      const partition = eventsOf(actorId, sessionId);
+      hop.store('memory-events').put(partition, eventId, JSON.stringify(payload));
       hop.later(EXTRACTION_US, async (job) => extract(job, actorId, payload));
       return { reply: json(201, { event: { actorId, sessionId, eventId } }), items: 1 };
     },
@@ -156,8 +156,7 @@ const listEvents = (
     perform(hop) {
       const items = hop.store('memory-events').query(eventsOf(actor, session), most);
       const living = items.filter((item) => hop.nowUs() - item.writtenUs < EVENT_LIFE_US);
-      // Events are stored as the JSON that they are shown as.
-      const events = living.map(({ value }) => value).reverse();
+      const events = living.map((item) => eventText(actor, session, item)).reverse();
       return { reply: jsonText(200, `{"events":[${events.join()}]}`), items: living.length };
     },
   };
@@ -179,10 +178,10 @@ const oneEvent = (
       const store = hop.store('memory-events');
       const item = store.get(partition, event);
       if (item === undefined) return { reply: failure(404, 'ResourceNotFoundException'), items: 1 };
-      if (method === 'DELETE') store.delete(partition, event);
-      const shown =
-        method === 'DELETE' ? { eventId: event } : { event: JSON.parse(item.value) as unknown };
-      return { reply: json(200, shown), items: 1 };
+      if (method !== 'DELETE')
+        return { reply: jsonText(200, `{"event":${eventText(actor, session, item)}}`), items: 1 };
+      store.delete(partition, event);
+      return { reply: json(200, { eventId: event }), items: 1 };
     },
   };
 };
@@ -261,6 +260,12 @@ const recordById = (
 
 /** Events of one session; the pair is encoded as JSON so that no two pairs share a partition. */
 const eventsOf = (actor: string, session: string): string => JSON.stringify([actor, session]);
+
+/** An event as it is shown. Only its payload is stored, as JSON. */
+const eventText = (actor: string, session: string, { sort, value }: Item): string => {
+  const [actorId, sessionId, eventId] = [actor, session, sort].map((id) => JSON.stringify(id));
+  return `{"actorId":${actorId},"sessionId":${sessionId},"eventId":${eventId},"payload":${value}}`;
+};
 
 const keys = (actor: string, session: string): AccessQuestion['context'] => ({
   'bedrock-agentcore:actorId': actor,
