@@ -7,8 +7,9 @@ import { arrivalsOf } from './scenario/arrivals.ts';
 import { DOCUMENT } from './scenario/document.ts';
 import { lifeProblems } from './scenario/lives.ts';
 import { scenarioOf } from './scenario/loading.ts';
+import { moveForm } from './scenario/moves-form.ts';
 import { declaredNames, nameProblems } from './scenario/names.ts';
-import { readYaml } from './scenario/positions.ts';
+import { pathText, readYaml } from './scenario/positions.ts';
 import type { Scenario } from './scenario/schema.ts';
 import { thresholdProblems } from './scenario/thresholds.ts';
 import { timeProblems } from './scenario/times.ts';
@@ -17,7 +18,9 @@ import { problem, problemsOf, worded } from './scenario/wording.ts';
 
 export { arrivalsOf, type Sender } from './scenario/arrivals.ts';
 export { formatDuration, parseDurationUs } from './scenario/duration.ts';
+export * from './scenario/move.ts';
 export * from './scenario/schema.ts';
+export { moveForm };
 
 /**
  * Reads a scenario. `file` is only shown. Throws a UsageError with every complaint, in the order of
@@ -26,6 +29,18 @@ export * from './scenario/schema.ts';
 export const loadScenario = (text: string, file: string): Scenario => {
   const { complaints, data, complaintOf } = readYaml(text, file);
   if (data === undefined) throw new UsageError(complaints);
+  return scenarioIn(data, complaintOf, complaints);
+};
+
+/** The scenario that plain data describe, as `loadScenario` reads it from a file. */
+export const scenarioOfData = (data: unknown, file: string): Scenario =>
+  scenarioIn(data, ({ path, message }) => ({ file, path: pathText(path), message }), []);
+
+const scenarioIn = (
+  data: unknown,
+  complaintOf: (found: Problem) => Complaint,
+  complaints: readonly Complaint[],
+): Scenario => {
   const names = declaredNames(data);
   const read = DOCUMENT.safeParse(data, { error: worded, reportInput: true });
   const problems = [

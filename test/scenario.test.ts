@@ -159,6 +159,7 @@ test('a small scenario is filled up with every default', () => {
     probes: undefined,
     changes: [],
     faults: [],
+    moves: [],
     thresholds: [],
     expects: [],
   } satisfies Scenario);
@@ -367,7 +368,7 @@ const FORM: readonly (readonly [string, string, string, string])[] = [
     'an actor that memory does not take',
     '[{ id: dr.lee, role: nurse }]',
     `[{ id: ${'.'.repeat(100)}, role: nurse }]`,
-    'x.yaml:11:73: tenants[1].users[0].id: tenant and user make an actor of more than 255' +
+    'x.yaml:11:73: tenants[1].users[0].id: tenant, user and role make an actor of more than 255' +
       ' characters\n  hint: every character but a letter or digit counts at least three',
   ],
   [

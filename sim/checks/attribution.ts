@@ -38,7 +38,8 @@ export class Attribution implements Check {
   }
 
   #exchange(event: Exchange): void {
-    if (event.from === 'internet' || event.request === undefined) return;
+    // What a driver or an attacker sends is no word of the platform's.
+    if (event.parent === 0 || event.request === undefined) return;
     const text = header(event.call.headers, 'baggage');
     if (OUTSIDE.has(event.to)) {
       this.#tally.evidence += 1;

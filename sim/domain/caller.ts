@@ -14,7 +14,7 @@ export interface Caller {
   /** Cognito's `sub`: unique in the pool, never issued again. */
   readonly user: UserId;
   readonly role: string;
-  /** `enc(tenant)/enc(user)`, the key of everything that belongs to the user. */
+  /** `enc(tenant)/enc(user)/enc(role)`, the key of everything that belongs to the user in that role. */
   readonly actor: string;
 }
 
@@ -32,8 +32,12 @@ export const encodeId = (id: string): string =>
 /** The longest actor id that AgentCore Memory accepts, in characters. Source: botocore 1.43.107 service model. */
 export const ACTOR_CHARACTERS_MAX = 255;
 
-/** The actor of a user, or `undefined` when it would be over 255 characters: refused at onboarding, never cut. */
-export const actorOf = (tenant: TenantId, user: UserId): string | undefined => {
-  const actor = `${encodeId(tenant)}/${encodeId(user)}`;
+/**
+ * The actor of a user in a role, or `undefined` when it would be over 255 characters: refused at
+ * onboarding, never cut. The role is part of it, for memory holds what the role let its user read:
+ * whoever changes role begins with an empty one.
+ */
+export const actorOf = (tenant: TenantId, user: UserId, role: string): string | undefined => {
+  const actor = [tenant, user, role].map(encodeId).join('/');
   return actor.length > ACTOR_CHARACTERS_MAX ? undefined : actor;
 };

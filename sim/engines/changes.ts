@@ -39,10 +39,14 @@ export const planChanges = (stage: Stage, scenario: Scenario): void => {
   for (const [number, change] of scenario.changes.entries()) {
     clock.at(change.atUs, () => void apply(stage, change, number));
   }
-  for (const fault of scenario.faults) {
-    clock.at(fault.fromUs, () => noteFault(stage, fault, true));
-    clock.at(fault.toUs, () => noteFault(stage, fault, false));
-  }
+  for (const fault of scenario.faults) announce(stage, fault);
+};
+
+/** Writes down when a service fault begins and when it ends. */
+export const announce = (stage: Stage, fault: Fault): void => {
+  const { clock } = stage.sender.world;
+  clock.at(fault.fromUs, () => noteFault(stage, fault, true));
+  clock.at(fault.toUs, () => noteFault(stage, fault, false));
 };
 
 const noteFault = (stage: Stage, fault: Fault, begins: boolean): void =>
@@ -73,7 +77,9 @@ const operate = async (stage: Stage, order: Order): Promise<void> => {
   await world.platform.operate(order.operation, operatorHop(world, journey));
 };
 
-const apply = async (stage: Stage, change: Change, number: number): Promise<void> => {
+/** Carries out one change, if it can be: a tenant or user that is not there is left alone. */
+export const apply = async (stage: Stage, change: Change, number: number): Promise<void> => {
+  if (!isPossible(stage, change)) return;
   const tenant = 'tenant' in change ? change.tenant : undefined;
   const home = tenant === undefined ? undefined : stage.homes.get(tenant);
   switch (change.kind) {
@@ -95,6 +101,25 @@ const apply = async (stage: Stage, change: Change, number: number): Promise<void
   const incarnation = home?.household.facts.incarnation;
   const { history } = stage.sender.world;
   history.record({ kind: 'changed', request: undefined, change: change.kind, tenant: incarnation });
+};
+
+/** A program's moves may have taken away what a later move changes. */
+const isPossible = (stage: Stage, change: Change): boolean => {
+  if (!('tenant' in change)) return true;
+  const status = stage.homes.get(change.tenant)?.household.facts.status ?? 'offboarded';
+  const isThere = status !== 'offboarded';
+  switch (change.kind) {
+    case 'onboard':
+      return !isThere;
+    case 'suspend':
+      return status === 'active';
+    case 'resume':
+      return status === 'suspended';
+    case 'move-user':
+      return isThere && stage.homes.get(change.to)?.household.facts.status === 'active';
+    default:
+      return isThere;
+  }
 };
 
 type HomeChange = Exclude<Change, { kind: 'onboard' | 'rotate-keys' | 'swap-policies' }>;
@@ -189,7 +214,7 @@ const plantMemory = (stage: Stage, home: Home, client: Client, text: string): Pr
     origin: 'plant-memory',
     task: 'talk',
     words: text,
-    mayRecall: false,
+    recalls: 'never',
     promptCharacters: 0,
     maxOutputTokens: 256,
   });

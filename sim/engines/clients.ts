@@ -31,8 +31,10 @@ export interface Client {
   /** Journeys begun so far: the key of this user's chance. */
   journeys: number;
   inFlight: number;
-  /** The last prompt that was answered. */
-  lastAnswered: { readonly serial: number; readonly endedUs: number } | undefined;
+  /** The last prompt that was answered, and the role in which it was said. */
+  lastAnswered:
+    | { readonly serial: number; readonly endedUs: number; readonly role: string | undefined }
+    | undefined;
 }
 
 export const clientOf = (principal: Principal): Client => ({

@@ -6,12 +6,18 @@ import type { Fault } from '../scenario/schema.ts';
 
 /** The service faults of a scenario by time. */
 export class ServiceFaults {
-  readonly #faults: readonly Fault[];
-  readonly #services: ReadonlySet<string>;
+  readonly #faults: Fault[];
+  readonly #services: Set<string>;
 
   constructor(faults: readonly Fault[]) {
-    this.#faults = faults;
+    this.#faults = [...faults];
     this.#services = new Set(faults.map(({ service }) => service));
+  }
+
+  /** One more fault than the scenario planned for. */
+  add(fault: Fault): void {
+    this.#faults.push(fault);
+    this.#services.add(fault.service);
   }
 
   /** The fault in force for a call to a service, or `undefined`. */

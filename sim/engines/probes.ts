@@ -13,6 +13,10 @@ import { bearerAttempts, FORGERIES } from './probes/forgeries.ts';
 import { WITH_CREDENTIALS } from './probes/with-credentials.ts';
 import type { Home } from './traffic.ts';
 
+export { knowledgeRetrieve, mcp } from './probes/calls.ts';
+export { type Cast, victimActor, victimTenant } from './probes/cast.ts';
+export { FORGERIES, forgedFacts } from './probes/forgeries.ts';
+
 /** Plans a round every so often; each round draws its cast by its own number. */
 export const planProbes = (stage: Stage, scenario: Scenario, seed: number, keys: KeyRing): void => {
   const { probes } = scenario;

@@ -6,7 +6,7 @@ import { eventText } from '../domain/event-text.ts';
 import { Recent, type Verdict } from '../domain/finding.ts';
 import type { HistoryEvent, Observer } from '../domain/history.ts';
 import type { Ledger } from '../domain/ledger.ts';
-import type { Platform, PlatformKit } from '../domain/ports.ts';
+import type { Platform, PlatformKit, PolicyPort } from '../domain/ports.ts';
 import { Digest } from '../kernel/digest.ts';
 import { Measures, Samples } from '../measures.ts';
 import { loadPolicies, PolicyEngine, type PolicyFile } from '../protocol/cedar.ts';
@@ -42,6 +42,8 @@ export interface RunSurroundings {
   readonly observers?: readonly Observer[];
   /** Cedar answers remembered at most; 0 switches the cache off. */
   readonly cacheEntries?: number;
+  /** Engines that many runs share, in place of one loaded for this run. */
+  readonly policies?: (folder?: string) => PolicyPort;
 }
 
 /** A run before it is told: its history folded. */
@@ -62,7 +64,7 @@ export const fold = async (inputs: RunInputs, around: RunSurroundings): Promise<
   const began = around.wallMs();
   const played = await simulate({
     ...inputs,
-    policies: policiesOf(inputs, around, policyTimesUs),
+    policies: around.policies ?? policiesOf(inputs, around, policyTimesUs),
     spanProcessors: around.spanProcessors ?? [],
     ...(around.between === undefined ? {} : { between: around.between }),
     ...(around.stop === undefined ? {} : { stop: around.stop }),

@@ -26,9 +26,11 @@ import { type Homes, openAll, planChanges } from './changes.ts';
 import { Sender } from './clients.ts';
 import { ServiceFaults } from './faults.ts';
 import { History } from './history.ts';
+import { playMoves, SeenIds } from './moves.ts';
 import { outside } from './outside.ts';
 import { tenantPlans } from './population.ts';
 import { planProbes } from './probes.ts';
+import { targetOf } from './target-tools.ts';
 import { Traffic } from './traffic.ts';
 import { Counter, type World } from './world.ts';
 
@@ -85,7 +87,12 @@ export const simulate = async (order: Order): Promise<Played> => {
     outside: beyond,
     spanProcessors: order.spanProcessors,
   });
-  const observers = [new CredentialKeeper(ledger), ...order.observers(ledger, deployment)];
+  const seen = new SeenIds();
+  const observers = [
+    new CredentialKeeper(ledger),
+    ...(scenario.moves.length === 0 ? [] : [seen]),
+    ...order.observers(ledger, deployment),
+  ];
   const world: World = {
     clock,
     platform,
@@ -113,6 +120,7 @@ export const simulate = async (order: Order): Promise<Played> => {
   replayTraces(order, traffic, homes);
   planChanges(stage, scenario);
   planProbes(stage, scenario, seed, keys);
+  clock.at(scenario.startUs, () => void playMoves(stage, scenario, { seed, keys, seen }));
   forgetNowAndThen(clock, ledger, scenario);
   const dry = await clock.run({
     ...(order.stop === undefined ? {} : { until: order.stop }),
@@ -152,10 +160,6 @@ export const deploymentOf = (scenario: Scenario): Deployment => {
     clientId: 'webclient0000000000000001',
   };
 };
-
-/** The gateway target of a tier, e.g. `HealthcareLambda-Basic`. */
-export const targetOf = (tier: string): string =>
-  `HealthcareLambda-${tier.charAt(0).toUpperCase()}${tier.slice(1)}`;
 
 const replayTraces = (order: Order, traffic: Traffic, homes: Homes): void => {
   const everyone = [...homes.values()];

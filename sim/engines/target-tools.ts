@@ -2,7 +2,6 @@
 
 import { HEALTHCARE_TOOLS, type TargetTool } from '../domain/tool.ts';
 import type { Scenario } from '../scenario/schema.ts';
-import { targetOf } from './simulate.ts';
 
 /** The tools of each tier, as policies name them: `Target___tool`. */
 export const targetTools = (scenario: Scenario): readonly TargetTool[] =>
@@ -13,3 +12,7 @@ export const targetTools = (scenario: Scenario): readonly TargetTool[] =>
       inputSchema,
     })),
   );
+
+/** The gateway target of a tier, e.g. `HealthcareLambda-Basic`. */
+export const targetOf = (tier: string): string =>
+  `HealthcareLambda-${tier.charAt(0).toUpperCase()}${tier.slice(1)}`;

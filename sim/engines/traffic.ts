@@ -37,8 +37,8 @@ export interface Question {
   readonly chance: Chance;
   readonly promptCharacters: number;
   readonly maxOutputTokens: number;
-  /** True when the user may ask for what was said before. */
-  readonly mayRecall: boolean;
+  /** Whether the user asks for what was said before, where the task is `talk`. */
+  readonly recalls: 'never' | 'at times' | 'surely';
   readonly inputTokens?: number;
   /** Said as well, word for word. */
   readonly words?: string;
@@ -154,7 +154,7 @@ export class Traffic {
         chance: own,
         promptCharacters: row === undefined ? stream.promptCharacters : row.inputTokens * 4,
         maxOutputTokens: row?.outputTokens ?? stream.maxOutputTokens,
-        mayRecall: turn > 0,
+        recalls: turn > 0 ? 'at times' : 'never',
         ...(row === undefined ? {} : { inputTokens: row.inputTokens }),
       });
       if (turn + 1 < turns)
@@ -201,7 +201,8 @@ export const ask = async (sender: Sender, question: Question): Promise<void> => 
   client.inFlight -= 1;
   // A client that is told its token is no good signs in anew.
   if (reply.status === 401) client.bearer = undefined;
-  if (reply.status === 200) client.lastAnswered = { serial, endedUs: sender.world.clock.nowUs() };
+  if (reply.status !== 200) return;
+  client.lastAnswered = { serial, endedUs: sender.world.clock.nowUs(), role: bearer?.role };
 };
 
 /** The prompt with a canary of its own, what it asks for, and what an entitled asker must get. */
@@ -210,7 +211,7 @@ const worded = (
   question: Question,
   named: string | undefined,
 ): { readonly prompt: string; readonly serial: number; readonly asks: Asked } => {
-  const { client, task, chance, promptCharacters, mayRecall } = question;
+  const { client, task, promptCharacters } = question;
   const canary = sender.ledger.plant(sender.labelOf(client), 'prompt');
   // A client knows what its clinic is called from its own token.
   const clinic = named ?? client.principal.tenant.id;
@@ -218,11 +219,13 @@ const worded = (
   const expects = [...wanted.expects];
   let words = `${canary.text} please${question.words === undefined ? '' : ` ${question.words}`}`;
   if (task !== 'talk') words += ` use ${task} ${JSON.stringify(wanted.input)}`;
-  else if (mayRecall && chance.fork('recall').integer(1, RECALL_EVERY) === 1) {
+  else if (recallsNow(question)) {
     words += ' recall what I said';
     const last = client.lastAnswered;
     const settled =
-      last !== undefined && sender.world.clock.nowUs() - last.endedUs >= RECALLED_AFTER_US;
+      last !== undefined &&
+      last.role === client.bearer?.role &&
+      sender.world.clock.nowUs() - last.endedUs >= RECALLED_AFTER_US;
     if (settled && client.inFlight === 0) expects.push(last.serial);
   }
   const prompt =
@@ -238,6 +241,10 @@ const worded = (
   };
   return { prompt, serial: canary.serial, asks };
 };
+
+const recallsNow = ({ recalls, chance }: Question): boolean =>
+  recalls === 'surely' ||
+  (recalls === 'at times' && chance.fork('recall').integer(1, RECALL_EVERY) === 1);
 
 const FILLER = 'the patient rests and eats well, ';
 const filler = (characters: number): string =>

@@ -47,7 +47,7 @@ export const reference = (kit: PlatformKit): Platform => {
     name: 'reference',
     services: {
       identity: tracing.traced('identity', pool.handle),
-      'front-door': tracing.traced('front-door', new FrontDoor(deployment, directory).handle, true),
+      'front-door': tracing.traced('front-door', new FrontDoor(deployment, directory).handle),
       runtime: tracing.traced('runtime', new Runtime(deployment, agent(deployment)).handle),
       gateway: tracing.traced('gateway', new Gateway(deployment, kit.tools).handle),
       tools: tracing.traced('tools', tools(deployment)),

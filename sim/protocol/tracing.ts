@@ -55,12 +55,16 @@ export class Tracing {
     }).getTracer('platform');
   }
 
-  /** Wraps a service: a span around each call, parented by what came in unless `edge` starts a trace anew. */
-  traced(service: ServiceName, handle: TracedService, edge = false): Service {
+  /**
+   * Wraps a service: a span around each call, parented by what came in. A call from the internet
+   * starts a trace anew, and its baggage is thrown away.
+   */
+  traced(service: ServiceName, handle: TracedService): Service {
     const loggers = new ServiceLog(service);
     const ids = `span ${service}`;
     return async (call, hop) => {
       this.#ids = hop.chance(ids);
+      const edge = hop.peer === 'internet';
       const incoming = header(call.headers, 'traceparent');
       const parent = remoteParent(incoming);
       const span = this.#tracer.startSpan(

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { DAY_US, SECOND_US } from '../kernel/clock.ts';
 import { checkLoad, LOAD_KEYS } from './arrivals-form.ts';
+import { changeKinds, DOCUMENTS, PATIENTS, TENANT_KEYS } from './changes-form.ts';
 import {
   duration,
   id,
@@ -15,6 +16,7 @@ import {
   whole,
   zone,
 } from './forms.ts';
+import { MOVE } from './moves-form.ts';
 import {
   BEHAVIOURS,
   FAULT_SERVICES,
@@ -44,21 +46,6 @@ const TIER = z.strictObject({
   rate: RATE_LIMIT.optional(),
   quota: QUOTA.optional(),
 });
-
-const USER = z.strictObject({ id: id(), role: name() });
-
-// Defaults and bounds of what tenants own are assumed.
-const PATIENTS = whole(0, 10_000).default(3);
-const DOCUMENTS = whole(0, 10_000).default(2);
-
-const TENANT_KEYS = {
-  tier: name(),
-  zone: zone(),
-  weight: positive(100).default(1),
-  patients: PATIENTS,
-  documents: DOCUMENTS,
-  users: z.array(USER).min(1).max(10_000),
-};
 
 const SHARES = z.record(name(), number(0, 1)).refine(
   // A billionth forgives the rounding of a sum of decimals.
@@ -150,21 +137,7 @@ const PROBES = z.strictObject({
     .default('all'),
 });
 
-const change = <K extends string, S extends z.core.$ZodLooseShape>(kinds: readonly K[], keys: S) =>
-  z.strictObject({ at: duration(), kind: z.enum(kinds), ...keys });
-
-export const CHANGE = z.discriminatedUnion('kind', [
-  change(['upgrade', 'downgrade'], { tenant: id(), tier: name() }),
-  change(['suspend', 'resume', 'offboard'], { tenant: id() }),
-  change(['onboard'], { tenant: id(), ...TENANT_KEYS }),
-  change(['rotate-keys'], {}),
-  change(['swap-policies'], { folder: prose(1000) }),
-  change(['move-user'], { user: id(), tenant: id(), to: id() }),
-  change(['change-role'], { user: id(), tenant: id(), role: name() }),
-  change(['plant-document'], { tenant: id(), text: prose(16_000) }),
-  // The longest text of an AgentCore Memory record. Source: botocore 1.43.107 service model.
-  change(['plant-memory'], { tenant: id(), user: id(), text: prose(16_000) }),
-]);
+export const CHANGE = changeKinds({ at: duration() });
 
 const FAULT_KEYS = {
   at: duration(),
@@ -185,6 +158,9 @@ const FAULT = z
   });
 
 export const TENANT = z.strictObject({ id: id(), ...TENANT_KEYS });
+
+/** The most moves that a scenario may have (assumed). */
+const MOVES_MAX = 10_000;
 
 /** The whole file. What one part of it owes another is checked elsewhere. */
 export const DOCUMENT = z.strictObject({
@@ -207,10 +183,14 @@ export const DOCUMENT = z.strictObject({
   tenants: z.array(TENANT).default(() => []),
   population: POPULATION.optional(),
   entitlements: z.array(ENTITLEMENT).min(1),
-  traffic: z.array(STREAM).min(1),
+  traffic: z.array(STREAM).default(() => []),
   probes: PROBES.optional(),
   changes: z.array(CHANGE).default(() => []),
   faults: z.array(FAULT).default(() => []),
+  moves: z
+    .array(MOVE)
+    .max(MOVES_MAX)
+    .default(() => []),
   thresholds: z.record(z.string(), z.array(z.string()).min(1)).default(() => ({})),
   expects: z.array(z.enum(PROMISES)).default(() => []),
 });

@@ -3,6 +3,7 @@
 import type { LimitContract } from '../domain/limit.ts';
 import { readLoad } from './arrivals-form.ts';
 import type { ChangeForm, Document, TenantForm } from './document.ts';
+import { moveOf } from './moves-form.ts';
 import type { Names } from './names.ts';
 import {
   type Change,
@@ -48,6 +49,7 @@ export const scenarioOf = (document: Document, names: Names): Scenario => {
       .map((change) => changeOf(change, startUs))
       .sort((a, b) => a.atUs - b.atUs),
     faults: document.faults.map((fault) => faultOf(fault, startUs)),
+    moves: document.moves.map(moveOf),
     thresholds: readThresholds(document.thresholds, names),
     expects: [...new Set(document.expects)],
   };

@@ -12,6 +12,8 @@ export interface Names {
   /** Explicit, generated and onboarded later. */
   readonly tenant: ReadonlySet<string> | undefined;
   readonly role: ReadonlySet<string> | undefined;
+  /** Of whatever tenant, from the start or onboarded later; undefined when some are generated. */
+  readonly user: ReadonlySet<string> | undefined;
 }
 
 /** Works on any data, so that mistakes of form hide none of these. */
@@ -24,6 +26,7 @@ export const declaredNames = (data: unknown): Names => ({
   role: filled(
     isRecord(data) && 'roles' in data ? find(data, 'roles[]').map(({ value }) => value) : ROLES,
   ),
+  user: find(data, 'population').length > 0 ? undefined : filled(usersOf(data)),
 });
 
 /** Every name that is unknown, taken twice, or too long for memory. */
@@ -37,6 +40,7 @@ export const nameProblems = (data: unknown, names: Names): Problem[] => [
     }),
   ),
   ...tenantless(data),
+  ...idle(data),
   ...repeated(find(data, 'tenants[].id'), 'tenant', generatedNames(data)),
   ...repeated(find(data, 'traffic[].name'), 'stream'),
   ...repeated(find(data, 'roles[]'), 'role'),
@@ -45,7 +49,7 @@ export const nameProblems = (data: unknown, names: Names): Problem[] => [
       ...user,
       path: [...path, ...user.path],
     }));
-    return [...repeated(users, 'user'), ...overlong(value, users)];
+    return [...repeated(users, 'user'), ...overlong(value, users, [...(names.role ?? [''])])];
   }),
 ];
 
@@ -73,6 +77,14 @@ const USES: readonly (readonly [keyof Names, string])[] = [
   ['tenant', 'traffic[].tenants[]'],
   ['tenant', 'changes[].tenant'],
   ['tenant', 'changes[].to'],
+  ['tenant', 'moves[].by.tenant'],
+  ['tenant', 'moves[].of.tenant'],
+  ['tenant', 'moves[].change.tenant'],
+  ['tenant', 'moves[].change.to'],
+  ['tier', 'moves[].change.tier'],
+  ['user', 'moves[].by.user'],
+  ['user', 'moves[].of.user'],
+  ['user', 'moves[].change.user'],
   ['role', 'tenants[].users[].role'],
   ['role', 'population.users{}'],
   ['role', 'entitlements[].roles[]'],
@@ -106,7 +118,14 @@ const filled = (values: readonly unknown[]): ReadonlySet<string> | undefined => 
 };
 
 const onboardings = (data: unknown): Found[] =>
-  find(data, 'changes[]').filter(({ value }) => isRecord(value) && value['kind'] === 'onboard');
+  [...find(data, 'changes[]'), ...find(data, 'moves[].change')].filter(
+    ({ value }) => isRecord(value) && value['kind'] === 'onboard',
+  );
+
+const usersOf = (data: unknown): readonly unknown[] =>
+  ['tenants[].users[].id', 'changes[].users[].id', 'moves[].change.users[].id']
+    .flatMap((pattern) => find(data, pattern))
+    .map(({ value }) => value);
 
 const onboarded = (data: unknown): Found[] =>
   onboardings(data).flatMap(({ value }) => find(value, 'tenant'));
@@ -123,6 +142,11 @@ const tenantless = (data: unknown): Problem[] =>
     ? []
     : [problem(['tenants'], 'there are no tenants', 'give `tenants`, `population` or both')];
 
+const idle = (data: unknown): Problem[] =>
+  !isRecord(data) || find(data, 'traffic[]').length + find(data, 'moves[]').length > 0
+    ? []
+    : [problem(['traffic'], 'nothing is asked for', 'give `traffic`, `moves` or both')];
+
 const repeated = (
   uses: readonly Found[],
   kind: string,
@@ -138,12 +162,18 @@ const repeated = (
   });
 };
 
-const overlong = (tenant: unknown, users: readonly Found[]): Problem[] => {
+const overlong = (
+  tenant: unknown,
+  users: readonly Found[],
+  roles: readonly string[],
+): Problem[] => {
   const [id] = [...find(tenant, 'id'), ...find(tenant, 'tenant')];
   return users.flatMap(({ path, value }) => {
-    if (typeof id?.value !== 'string' || typeof value !== 'string') return [];
-    if (actorOf(id.value, value) !== undefined) return [];
-    const message = `tenant and user make an actor of more than ${ACTOR_CHARACTERS_MAX} characters`;
+    const named = id?.value;
+    if (typeof named !== 'string' || typeof value !== 'string') return [];
+    // Anybody may be given any role later.
+    if (roles.every((role) => actorOf(named, value, role) !== undefined)) return [];
+    const message = `tenant, user and role make an actor of more than ${ACTOR_CHARACTERS_MAX} characters`;
     return [problem(path, message, 'every character but a letter or digit counts at least three')];
   });
 };

@@ -1,8 +1,13 @@
 // What does a loaded scenario hold: plain data, every default filled in, instants as epoch µs.
 
-import type { TenantId, TierId, UserId } from '../domain/caller.ts';
-import type { LimitContract } from '../domain/limit.ts';
+import type { TenantId, TierId } from '../domain/caller.ts';
 import type { ArrivalModel, Window } from '../kernel/arrivals.ts';
+import type { Change, Fault } from './change.ts';
+import type { Move } from './move.ts';
+import type { Behaviour, Entitlement, Population, Task, TenantPlan, TierPlan } from './tenancy.ts';
+
+export * from './change.ts';
+export * from './tenancy.ts';
 
 /** Every instant (`…Us` of a change, window, fault) counts from the epoch, not from `startUs`. */
 export interface Scenario {
@@ -30,98 +35,13 @@ export interface Scenario {
   /** Ascending in time; equal times keep the order of the file. */
   readonly changes: readonly Change[];
   readonly faults: readonly Fault[];
+  /** Played one after another from the start, besides the traffic. */
+  readonly moves: readonly Move[];
   /** One for each expression. */
   readonly thresholds: readonly Threshold[];
   /** Promises that must meet evidence, without repetition. */
   readonly expects: readonly PromiseId[];
 }
-
-/** The roles of a scenario that declares none. */
-export const ROLES = ['physician', 'nurse', 'admin'] as const;
-
-export const BEHAVIOURS = ['helpful', 'verbose', 'hostile'] as const;
-export type Behaviour = (typeof BEHAVIOURS)[number];
-
-export const MODELS = ['mistral.ministral-3-8b-instruct', 'openai.gpt-oss-120b'] as const;
-export type ModelId = (typeof MODELS)[number];
-
-export interface TierPlan {
-  readonly model: ModelId;
-  readonly wire: 'converse' | 'chat';
-  readonly limits: LimitContract;
-}
-
-export interface TenantPlan {
-  readonly id: TenantId;
-  readonly tier: TierId;
-  /** IANA name. */
-  readonly zone: string;
-  /** Multiplies the tenant's traffic in streams with rates, shares it out in those with totals. */
-  readonly weight: number;
-  readonly patients: number;
-  readonly documents: number;
-  readonly users: readonly UserPlan[];
-}
-
-/** Ids of users are unique within a tenant; two tenants may each have a `dr.lee`. */
-export interface UserPlan {
-  readonly id: UserId;
-  readonly role: string;
-}
-
-/** Generated tenants, whose ids are those of `populationTenant`. */
-export interface Population {
-  readonly tenants: number;
-  /** Shares of the tiers, summing to 1. */
-  readonly tiers: Readonly<Record<TierId, number>>;
-  readonly zones: readonly string[];
-  /** How many users of each role a tenant has. */
-  readonly users: Readonly<Record<string, number>>;
-  readonly patients: number;
-  readonly documents: number;
-  /** Zipf exponent of the weights: 0 gives equal ones. */
-  readonly skew: number;
-}
-
-/** The most tenants that a population may have (assumed). */
-export const POPULATION_MAX = 100_000;
-
-/** The id of the n-th generated tenant, counted from 1. */
-export const populationTenant = (number: number): TenantId => `tenant-${number}`;
-
-/** The id of a generated tenant's n-th user of a role, counted from 1. */
-export const populationUser = (role: string, number: number): UserId => `${role}.${number}`;
-
-export const TOOLS = [
-  'patient_context',
-  'clinic_config',
-  'retrieve_clinic_documents',
-  'web_search',
-  'current_time',
-] as const;
-export type ToolName = (typeof TOOLS)[number];
-
-/** Users of these tiers and roles may call the tool: on what their own tenant owns, or on nothing. */
-export interface Entitlement {
-  readonly tool: ToolName;
-  readonly tiers: readonly TierId[];
-  readonly roles: readonly string[];
-  readonly object: 'own' | 'none';
-  /** Always, when undefined. */
-  readonly hours: Hours | undefined;
-}
-
-/** Minutes after midnight on the wall clock of the tenant's zone, 0 to 1440. */
-export interface Hours {
-  /** Included. */
-  readonly fromMinutes: number;
-  /** Excluded, above `fromMinutes`. */
-  readonly toMinutes: number;
-}
-
-/** What one request asks for: a tool, or nothing but an answer. */
-export const TASKS = [...TOOLS, 'talk'] as const;
-export type Task = (typeof TASKS)[number];
 
 export interface Stream {
   readonly name: string;
@@ -207,64 +127,6 @@ export interface Probes {
   readonly everyUs: number;
   readonly kinds: readonly ProbeKind[];
 }
-
-/** Something that the operator does, or (plants) that gets into a tenant's data. */
-export type Change = { readonly atUs: number } & (
-  | { readonly kind: 'upgrade' | 'downgrade'; readonly tenant: TenantId; readonly tier: TierId }
-  | { readonly kind: 'suspend' | 'resume' | 'offboard'; readonly tenant: TenantId }
-  /** May give the id of an offboarded tenant a new life. `tenant` is `plan.id`. */
-  | { readonly kind: 'onboard'; readonly tenant: TenantId; readonly plan: TenantPlan }
-  | { readonly kind: 'rotate-keys' }
-  /** `folder` is relative to the scenario's own folder. */
-  | { readonly kind: 'swap-policies'; readonly folder: string }
-  | {
-      readonly kind: 'move-user';
-      readonly user: UserId;
-      readonly tenant: TenantId;
-      readonly to: TenantId;
-    }
-  | {
-      readonly kind: 'change-role';
-      readonly user: UserId;
-      readonly tenant: TenantId;
-      readonly role: string;
-    }
-  | { readonly kind: 'plant-document'; readonly tenant: TenantId; readonly text: string }
-  | {
-      readonly kind: 'plant-memory';
-      readonly tenant: TenantId;
-      readonly user: UserId;
-      readonly text: string;
-    }
-);
-
-export const FAULT_SERVICES = [
-  'identity',
-  'runtime',
-  'gateway',
-  'tools',
-  'credentials',
-  'sts',
-  'table',
-  'memory',
-  'knowledge',
-  'model',
-  'web',
-  'policy',
-] as const;
-export type FaultService = (typeof FAULT_SERVICES)[number];
-
-/** From `fromUs` (included) to `toUs` (excluded, at most the scenario's end). */
-export type Fault = Window & {
-  readonly service: FaultService;
-  /** Only when `service` is `model`; undefined means every model. */
-  readonly model: ModelId | undefined;
-} & (
-    | { readonly kind: 'slow'; readonly factor: number }
-    /** The share of calls that fail, above 0 and at most 1. */
-    | { readonly kind: 'failing'; readonly share: number }
-    | { readonly kind: 'gone' }
-  );
 
 /** Metrics of many samples. */
 export const SAMPLED_METRICS = ['latency_ms', 'policy_latency_us'] as const;

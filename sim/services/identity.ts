@@ -124,7 +124,7 @@ export class UserPool {
     tenant: TenantRecord,
     hop: Hop,
   ): Readonly<Record<string, unknown>> | undefined {
-    const actor = actorOf(tenant.id, user.sub);
+    const actor = actorOf(tenant.id, user.sub, user.role);
     if (actor === undefined) return undefined;
     const issued = Math.floor(hop.nowUs() / SECOND_US);
     return {

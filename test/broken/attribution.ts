@@ -2,7 +2,8 @@
 
 import type { Hop, TelemetryRecord, UsageRecord } from '../../sim/domain/ports.ts';
 import { type Headers, header } from '../../sim/domain/wire.ts';
-import { type Broken, deceiving } from './break.ts';
+import { deceiving } from '../../sim/platforms/overriding.ts';
+import type { Broken } from './break.ts';
 
 /** Charges that the agent writes, changed or left out. */
 const charging = (change: () => (usage: UsageRecord) => UsageRecord | undefined): Broken['make'] =>

@@ -2,14 +2,14 @@
 
 import { type Call, json, parsed, type Reply } from '../../sim/domain/wire.ts';
 import {
-  type Broken,
   breaking,
   claimsIn,
   deceiving,
   hopWith,
   replacing,
   withBody,
-} from './break.ts';
+} from '../../sim/platforms/overriding.ts';
+import type { Broken } from './break.ts';
 
 const HALF_A_DAY_SECONDS = 43_200;
 

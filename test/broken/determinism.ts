@@ -1,6 +1,7 @@
 // Which platforms are moved by something outside scenario, policies and seed?
 
-import { type Broken, breaking, deceiving } from './break.ts';
+import { breaking, deceiving } from '../../sim/platforms/overriding.ts';
+import type { Broken } from './break.ts';
 
 let issued = 0;
 const served = new Set<string>();

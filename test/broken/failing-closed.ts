@@ -2,7 +2,8 @@
 
 import type { PolicyDecision } from '../../sim/domain/ports.ts';
 import { type Call, header, type Reply } from '../../sim/domain/wire.ts';
-import { type Broken, deceiving } from './break.ts';
+import { deceiving } from '../../sim/platforms/overriding.ts';
+import type { Broken } from './break.ts';
 import { PERMITTED } from './mediation.ts';
 
 /** The last good reply to whoever asks, where the present one is a failure. */

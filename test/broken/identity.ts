@@ -1,7 +1,8 @@
 // Which platforms take a bad bearer token for a good one, or one tenant for another?
 
 import { type Headers, header, json, parsed, without } from '../../sim/domain/wire.ts';
-import { type Broken, breaking, claimsIn, deceiving, replacing } from './break.ts';
+import { breaking, claimsIn, deceiving, replacing } from '../../sim/platforms/overriding.ts';
+import type { Broken } from './break.ts';
 
 type Claims = Readonly<Record<string, unknown>>;
 

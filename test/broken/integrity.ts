@@ -1,7 +1,8 @@
 // Which platforms alter what somebody wrote, or let another destroy it?
 
 import type { Item } from '../../sim/domain/ports.ts';
-import { type Broken, breaking, storing } from './break.ts';
+import { breaking, storing } from '../../sim/platforms/overriding.ts';
+import type { Broken } from './break.ts';
 
 const altered = (value: string): string => value.replace('120/80', '210/80').replace('wash', 'wet');
 const alteredItem = (item: Item): Item => ({ ...item, value: altered(item.value) });

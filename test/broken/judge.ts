@@ -5,9 +5,9 @@ import { PACKAGE_ROOT, readCedar, readIam } from '../../sim/cli/files.ts';
 import type { Verdict } from '../../sim/domain/finding.ts';
 import { type Folded, fold, type RunInputs } from '../../sim/engines/run.ts';
 import { differentHistory, Excerpt, sameHistory } from '../../sim/engines/twice.ts';
+import type { Make } from '../../sim/platforms/overriding.ts';
 import { reference } from '../../sim/platforms/reference.ts';
 import { loadScenario } from '../../sim/scenario.ts';
-import type { Make } from './break.ts';
 import { SCENARIOS, type ScenarioName } from './scenarios.ts';
 
 const FOLDER = join(PACKAGE_ROOT, 'policies');

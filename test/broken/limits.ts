@@ -3,8 +3,9 @@
 import type { LimitContract, Permit } from '../../sim/domain/limit.ts';
 import type { LimiterPort } from '../../sim/domain/ports.ts';
 import { periodStartUs } from '../../sim/kernel/calendar.ts';
+import { deceiving, replacing } from '../../sim/platforms/overriding.ts';
 import { UsagePlanLimiter } from '../../sim/protocol/limiter.ts';
-import { type Broken, deceiving, replacing } from './break.ts';
+import type { Broken } from './break.ts';
 
 const ADMITTED: Permit = { kind: 'admitted' };
 const THROTTLED: Permit = { kind: 'refused', by: 'THROTTLED', retryAfterUs: 1_000_000 };

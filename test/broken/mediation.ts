@@ -1,8 +1,9 @@
 // Which platforms do what was not allowed, or allow what is not right?
 
 import type { AccessDecision, PolicyDecision, PolicyPort } from '../../sim/domain/ports.ts';
+import { breaking, deceiving, replacing, withBody } from '../../sim/platforms/overriding.ts';
 import { reference } from '../../sim/platforms/reference.ts';
-import { type Broken, breaking, deceiving, replacing, withBody } from './break.ts';
+import type { Broken } from './break.ts';
 
 /** An allow that nobody asked IAM for. */
 export const ALLOWED: AccessDecision = { kind: 'allowed', statement: 'none' };

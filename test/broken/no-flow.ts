@@ -3,8 +3,15 @@
 import { findCanaries } from '../../sim/domain/canary.ts';
 import type { TelemetryRecord } from '../../sim/domain/ports.ts';
 import { header, parsed, type Reply } from '../../sim/domain/wire.ts';
+import {
+  breaking,
+  deceiving,
+  promptIn,
+  storing,
+  withBody,
+} from '../../sim/platforms/overriding.ts';
 import { SESSION_HEADER } from '../../sim/protocol/session.ts';
-import { type Broken, breaking, deceiving, promptIn, storing, withBody } from './break.ts';
+import type { Broken } from './break.ts';
 import { ALLOWED } from './mediation.ts';
 
 /** Answers what `keyOf` names with the first record or document that anybody got. */

@@ -2,8 +2,9 @@
 
 import { findCanaries } from '../../sim/domain/canary.ts';
 import { json, parsed } from '../../sim/domain/wire.ts';
+import { breaking, storing } from '../../sim/platforms/overriding.ts';
 import { reference } from '../../sim/platforms/reference.ts';
-import { type Broken, breaking, storing } from './break.ts';
+import type { Broken } from './break.ts';
 
 export const SERVICE: readonly Broken[] = [
   {

@@ -24,7 +24,16 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   // A report reads waivers, and a mistake in one is placed and worded as in a scenario.
   'sim/report': [...CORE, 'sim/scenario'],
   mocks: CORE,
-  'sim/engines': [...PLATFORM, 'sim/platforms', 'sim/traces', 'sim/scenario', ...JUDGES, 'mocks'],
+  'sim/faults': [...PLATFORM, 'sim/platforms', 'sim/scenario'],
+  'sim/engines': [
+    ...PLATFORM,
+    'sim/platforms',
+    'sim/faults',
+    'sim/traces',
+    'sim/scenario',
+    ...JUDGES,
+    'mocks',
+  ],
 };
 
 /** The files above all layers: they wire the rest and may import all of it. */
@@ -33,6 +42,7 @@ const ABOVE = /^sim\/(cli\/.*|cli\.ts|index\.ts|vitest\.ts|poolproof\.mjs)$/;
 /** Files inside a folder with a door that others may import all the same, and why. */
 const OPEN_CELLARS: Readonly<Record<string, string>> = {
   'sim/scenario/schema.ts': 'the scenario as a noun: every engine plays one',
+  'sim/scenario/move.ts': 'a move as a noun: faults script them, engines play them',
   'sim/scenario/arrivals.ts': 'the arrivals that a scenario describes, drawn by the traffic',
   'sim/scenario/wording.ts': 'one wording for the mistakes of every document, waivers included',
   'sim/scenario/positions.ts': 'one way to say where in a document a mistake stands',

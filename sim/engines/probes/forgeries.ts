@@ -1,6 +1,6 @@
 // Which bad tokens are tried, and where: at every service that takes tokens.
 
-import type { Ledger } from '../../domain/ledger.ts';
+import type { BearerFacts, Ledger } from '../../domain/ledger.ts';
 import type { Peer, ServiceName } from '../../domain/ports.ts';
 import type { Call, Headers } from '../../domain/wire.ts';
 import { SECOND_US } from '../../kernel/clock.ts';
@@ -50,6 +50,24 @@ export const FORGERIES: Partial<Readonly<Record<ProbeKind, Forgery>>> = {
   'no-bearer': () => '',
 };
 
+/** What the ledger knows of a bad token: that it is one. Nothing when there is no token. */
+export const forgedFacts = (ledger: Ledger, cast: Cast, text: string): BearerFacts | undefined =>
+  text === ''
+    ? undefined
+    : (ledger.bearer(text) ??
+      ledger.recordBearer({
+        text,
+        owner: undefined,
+        standing: 'forged',
+        tier: cast.bearer.tier,
+        tenant: cast.bearer.tenant,
+        role: cast.bearer.role,
+        clinic: cast.bearer.clinic,
+        sub: cast.bearer.sub,
+        issuedUs: cast.nowUs,
+        expiresUs: cast.nowUs + 3600 * SECOND_US,
+      }));
+
 /** A bad token at every service that takes tokens, each from the peer that the service expects. */
 export const bearerAttempts = (
   ledger: Ledger,
@@ -57,22 +75,7 @@ export const bearerAttempts = (
   text: string | undefined,
 ): readonly Attempt[] => {
   if (text === undefined) return [];
-  const bearer =
-    text === ''
-      ? undefined
-      : (ledger.bearer(text) ??
-        ledger.recordBearer({
-          text,
-          owner: undefined,
-          standing: 'forged',
-          tier: cast.bearer.tier,
-          tenant: cast.bearer.tenant,
-          role: cast.bearer.role,
-          clinic: cast.bearer.clinic,
-          sub: cast.bearer.sub,
-          issuedUs: cast.nowUs,
-          expiresUs: cast.nowUs + 3600 * SECOND_US,
-        }));
+  const bearer = forgedFacts(ledger, cast, text);
   const headers: Headers = text === '' ? [] : [['authorization', `Bearer ${text}`]];
   const attempt = (peer: Peer, to: ServiceName, operation: string, call: Call): Attempt => ({
     as: 'stranger',
