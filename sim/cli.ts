@@ -3,10 +3,13 @@
 import { randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
+import { type FaultsFlags, faultsCommand } from './cli/faults.ts';
 import { fidelityRules, fidelityText } from './cli/fidelity.ts';
 import { PACKAGE_ROOT } from './cli/files.ts';
-import { digestCommand, type RunFlags, runCommand, type Voice } from './cli/run.ts';
+import { digestCommand, type RunFlags, runCommand } from './cli/run.ts';
+import { type VerifyFlags, verifyCommand } from './cli/verify.ts';
+import type { Voice } from './cli/voice.ts';
 import { EXIT_CODES, type ExitCode } from './domain/exit-code.ts';
 import { UsageError } from './domain/usage-error.ts';
 
@@ -74,11 +77,51 @@ withRunOptions(program.command('digest', { hidden: true }))
   });
 
 program
+  .command('verify')
+  .description('Property-tests isolation: plays generated programs, and makes small what fails.')
+  .option(
+    '--platform <name>',
+    'a shipped platform, or a module that exports `platform`',
+    'reference',
+  )
+  .option('--policies <dir>', 'a folder of Cedar policies (and IAM documents)')
+  .option('--seed <seed>', 'a whole number, or `random`')
+  .option('--runs <number>', 'programs to play', '400')
+  .option('--time <seconds>', 'stop after so much real time, e.g. `60s`')
+  .option('--only <promises>', 'count findings of these promises, e.g. `I1,I3`')
+  .option('--hosting <kind>', '`microvm` or `pooled` (default: both)')
+  .option('--stop-on-first', 'stop at the first program that fails')
+  .option('--strict', 'a cell that was not visited makes it inconclusive')
+  .option('--out <dir>', 'where the reports go (default: out/verify)')
+  .option('--stdout <format>', 'print `json` in place of the text')
+  .option('--quiet', 'print the sentence only')
+  .action(async (flags: VerifyFlags) => {
+    code = await verifyCommand(seeded(flags), voice);
+  });
+
+program
+  .command('faults')
+  .description('Breaks the reference in every known way, and shows which check notices.')
+  .option('--seed <seed>', 'a whole number, or `random`')
+  .option('--searches <number>', 'searches for each fault, each with a seed of its own', '3')
+  .option('--budget <number>', 'programs of one search at most', '250')
+  .option('--only <faults>', 'only faults of these ids or classes, with commas between')
+  .option('--jobs <number>', 'processes that share the work', '2')
+  .option('--out <dir>', 'where the reports go (default: out/faults)')
+  .option('--stdout <format>', 'print `json` in place of the text')
+  .option('--quiet', 'print the sentence only')
+  .addOption(new Option('--part <share>').hideHelp())
+  .action(async (flags: FaultsFlags) => {
+    code = await faultsCommand(seeded(flags), voice);
+  });
+
+program
   .command('fidelity')
   .description('Prints every simulated rule with its source and its standing.')
+  .option('--platform <name>', 'a shipped platform', 'reference')
   .option('--json', 'as JSON')
-  .action((flags: { readonly json?: boolean }) => {
-    const rules = fidelityRules();
+  .action((flags: { readonly platform: string; readonly json?: boolean }) => {
+    const rules = fidelityRules(flags.platform);
     voice.out(
       flags.json === true
         ? `${JSON.stringify(rules, null, 2)}\n`
@@ -87,7 +130,7 @@ program
   });
 
 /** A random seed is drawn here, once, so that everything after is a function of it. */
-const seeded = (flags: RunFlags): RunFlags =>
+const seeded = <F extends { readonly seed?: string }>(flags: F): F =>
   flags.seed === 'random' ? { ...flags, seed: String(randomInt(0x80000000)) } : flags;
 
 // A reader that has seen enough closes the pipe; that is no error of the run.

@@ -2,13 +2,20 @@
 
 import type { Report } from './domain/report.ts';
 
-export { assembleReport, type MeasuredParts, type RunFacts } from './report/assemble.ts';
+export {
+  assembleReport,
+  type MeasuredParts,
+  type RunFacts,
+  reportedFinding,
+} from './report/assemble.ts';
 export { eventLine } from './report/event-line.ts';
+export { faultsSentence, faultsText } from './report/faults-text.ts';
 export { markdown } from './report/markdown.ts';
 export { PROMISE_TEXTS, type PromiseText, promiseTitle } from './report/promise-texts.ts';
 export { readReport, reportJsonSchema } from './report/schema.ts';
 export { type SentenceParts, sentence } from './report/sentence.ts';
 export { type TerminalSettings, terminal } from './report/terminal.ts';
+export { verifySentence, verifyText } from './report/verify-text.ts';
 export { applyWaivers, readWaivers, unusedWaivers, type Waiver } from './report/waivers.ts';
 
 /** The text of report.json. */

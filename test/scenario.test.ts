@@ -160,6 +160,7 @@ test('a small scenario is filled up with every default', () => {
     changes: [],
     faults: [],
     moves: [],
+    observer: undefined,
     thresholds: [],
     expects: [],
   } satisfies Scenario);

@@ -8,6 +8,9 @@ import { isRecord, parsed } from '../domain/wire.ts';
 import { type Check, type Known, letLine, Tally } from './check.ts';
 import { gatewayBody } from './gateway-reply.ts';
 
+/** A service may refuse the newest key for 10 s: an unknown key id makes it ask no oftener. */
+const KEYS_SETTLE_US = 10_000_000;
+
 export class Service implements Check {
   readonly #known: Known;
   readonly #tally: Tally;
@@ -102,6 +105,7 @@ export class Service implements Check {
     const { bearer } = request;
     if (bearer !== undefined && event.startedUs >= bearer.expiresUs) return;
     if (bearer !== undefined && this.#known.ledger.isRevoked(bearer, event.startedUs, 0)) return;
+    if (this.#known.ledger.isRotating(event.startedUs, KEYS_SETTLE_US)) return;
     this.#tally.evidence += 1;
     if (event.outcome === 'completed') this.#tally.controls += 1;
     if (event.outcome !== 'refused' || request.probe === undefined) return;

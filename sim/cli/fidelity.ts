@@ -3,11 +3,19 @@
 import Table from 'cli-table3';
 import { GPT_OSS_120B, MINISTRAL_8B } from '../../mocks/profiles.ts';
 import type { Rule } from '../domain/fidelity.ts';
+import { UsageError } from '../domain/usage-error.ts';
+import { AS_PUBLISHED_RULES } from '../platforms/as-published.ts';
 import { REFERENCE_RULES } from '../platforms/reference.ts';
 
-/** The rules of the reference platform and of the model host. */
-export const fidelityRules = (): readonly Rule[] => [
-  ...REFERENCE_RULES,
+/** What each shipped platform says of itself. */
+const RULES: ReadonlyMap<string, readonly Rule[]> = new Map([
+  ['reference', REFERENCE_RULES],
+  ['as-published', AS_PUBLISHED_RULES],
+]);
+
+/** The rules of a shipped platform and of the model host. Throws `UsageError` for another name. */
+export const fidelityRules = (platform = 'reference'): readonly Rule[] => [
+  ...rulesOf(platform),
   ...[MINISTRAL_8B, GPT_OSS_120B].map(
     ({ id, timeToFirstTokenUs, outputTokensPerSecond, source }): Rule => ({
       service: 'model',
@@ -23,6 +31,14 @@ export const fidelityRules = (): readonly Rule[] => [
     standing: 'assumed',
   },
 ];
+
+const rulesOf = (platform: string): readonly Rule[] => {
+  const rules = RULES.get(platform);
+  if (rules !== undefined) return rules;
+  const names = [...RULES.keys()].map((name) => `\`${name}\``).join(', ');
+  const message = `unknown platform \`${platform}\``;
+  throw new UsageError([{ file: '--platform', message, hint: `expected one of ${names}` }]);
+};
 
 export const fidelityText = (rules: readonly Rule[], columns: number): string => {
   const room = Math.max(40, columns - 36);

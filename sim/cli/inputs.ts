@@ -9,6 +9,7 @@ import { type Complaint, UsageError } from '../domain/usage-error.ts';
 import type { RunInputs } from '../engines/run.ts';
 import { targetTools } from '../engines/target-tools.ts';
 import { Chance } from '../kernel/chance.ts';
+import { asPublished } from '../platforms/as-published.ts';
 import { reference } from '../platforms/reference.ts';
 import { loadPolicies } from '../protocol/cedar.ts';
 import { compilePolicy } from '../protocol/iam.ts';
@@ -122,7 +123,8 @@ export const readInputs = async (
   };
 };
 
-const seedOf = (text: string | undefined, usual: number): number => {
+/** The seed that was asked for. Throws `UsageError`. */
+export const seedOf = (text: string | undefined, usual: number): number => {
   if (text === undefined) return usual;
   const seed = Number(text);
   if (/^\d+$/.test(text) && Number.isSafeInteger(seed)) return seed;
@@ -190,9 +192,13 @@ const rowsOf = (
 };
 
 /** The platforms that ship. */
-const SHIPPED: Readonly<Record<string, (kit: PlatformKit) => Platform>> = { reference };
+const SHIPPED: Readonly<Record<string, (kit: PlatformKit) => Platform>> = {
+  reference,
+  'as-published': asPublished(),
+};
 
-const platformOf = async (
+/** The platform of that name or module; undefined beside a complaint. */
+export const platformOf = async (
   name: string,
   complaints: Complaint[],
 ): Promise<

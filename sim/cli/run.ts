@@ -1,12 +1,12 @@
 // What does `poolproof run` do: read, simulate, judge, write the reports and say it in words.
 
 import { join } from 'node:path';
-import { SingleBar } from 'cli-progress';
 import type { ExitCode } from '../domain/exit-code.ts';
 import type { Verdict } from '../domain/finding.ts';
 import type { Observer } from '../domain/history.ts';
 import type { Report } from '../domain/report.ts';
 import { UsageError } from '../domain/usage-error.ts';
+import { noninterference, type PlayWith } from '../engines/noninterference.ts';
 import { type Folded, fold, type RunSurroundings } from '../engines/run.ts';
 import { differentHistory, differingRange, Excerpt, sameHistory } from '../engines/twice.ts';
 import { formatInstant } from '../kernel/calendar.ts';
@@ -18,6 +18,7 @@ import { type Asked, type RunOptions, readInputs } from './inputs.ts';
 import { secondRun } from './second-run.ts';
 import { reportOf } from './telling.ts';
 import { traceExport } from './trace-export.ts';
+import { progressOf, type Voice } from './voice.ts';
 
 export interface RunFlags extends RunOptions {
   readonly twice?: boolean;
@@ -27,19 +28,6 @@ export interface RunFlags extends RunOptions {
   readonly quiet?: boolean;
   readonly exportTraces?: string;
   readonly cache: boolean;
-}
-
-/** Where a command speaks. */
-export interface Voice {
-  readonly out: (text: string) => void;
-  readonly err: (text: string) => void;
-  readonly columns: number;
-  readonly colour: boolean;
-  /** True when progress may be drawn on stderr. */
-  readonly lively: boolean;
-  /** True once the user asked to stop. */
-  readonly stopped: () => boolean;
-  readonly version: string;
 }
 
 const FORMATS: Readonly<
@@ -116,6 +104,11 @@ const play = async (file: string, flags: RunFlags, asked: Asked, voice: Voice) =
       range === undefined ? sameHistory(folded) : await tellDifference(child, asked, folded, range),
     );
   }
+  if (inputs.scenario.observer !== undefined && !folded.played.partial) {
+    const again: PlayWith = (scenario, more, observer) =>
+      fold({ ...inputs, scenario }, { wallMs, observers: [observer], ...more });
+    compared.push(await noninterference(inputs.scenario, again));
+  }
   const today = formatInstant(new WallClock().nowUs()).slice(0, 10);
   const report = reportOf(inputs, folded, {
     version: voice.version,
@@ -153,8 +146,8 @@ const surround = (
 } => {
   const traces = flags.exportTraces === undefined ? undefined : traceExport(flags.exportTraces);
   const history = flags.history === true ? new HistoryFile(asked.folder) : undefined;
-  const bar =
-    voice.lively && flags.quiet !== true ? progressBar(asked.inputs.scenario.name) : undefined;
+  const tail = '% of the simulated time, {events} events';
+  const bar = progressOf(voice, flags.quiet, asked.inputs.scenario.name, tail);
   const observers: readonly Observer[] = history === undefined ? [] : [history];
   return {
     around: {
@@ -164,33 +157,22 @@ const surround = (
       stop: voice.stopped,
       ...(flags.cache ? {} : { cacheEntries: 0 }),
       between: async ({ share, events }) => {
-        bar?.update(Math.floor(share * 100), { events });
+        bar.update(Math.floor(share * 100), 100, { events });
         await history?.drain();
         await traces?.drain();
       },
     },
     close: async () => {
-      bar?.stop();
+      bar.stop();
       // The spans first: a collector that refuses them leaves no history behind.
       await traces?.shutdown();
       await history?.close();
     },
     abandon: async () => {
-      bar?.stop();
+      bar.stop();
       await history?.abandon();
     },
   };
-};
-
-const progressBar = (name: string): SingleBar => {
-  const bar = new SingleBar({
-    format: `${name} {bar} {percentage}% of the simulated time, {events} events`,
-    stream: process.stderr,
-    clearOnComplete: true,
-    hideCursor: true,
-  });
-  bar.start(100, 0, { events: 0 });
-  return bar;
 };
 
 const formatsOf = (flags: RunFlags) => {

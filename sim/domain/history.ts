@@ -35,6 +35,8 @@ export interface RequestFacts {
   readonly probe?: ProbeFacts;
   /** The traffic stream or the kind of change that it came from. */
   readonly origin: string;
+  /** The number of the move among its actor's own, when it is one. */
+  readonly move?: number;
 }
 
 /** What an honest request asks for, and what its answer must then hold. */

@@ -48,6 +48,11 @@ export class Ledger {
     return bearer.issuedUs < this.#rotatedUs && atUs >= this.#rotatedUs + delayUs;
   }
 
+  /** True when less than `settlingUs` passed since the signing key was replaced. */
+  isRotating(atUs: number, settlingUs: number): boolean {
+    return atUs >= this.#rotatedUs && atUs < this.#rotatedUs + settlingUs;
+  }
+
   /** The index of a label; equal labels share one. */
   label(label: Label): number {
     const key = JSON.stringify(label);

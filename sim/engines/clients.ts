@@ -58,6 +58,7 @@ export interface Purpose {
   readonly session?: string;
   readonly asks?: Asked;
   readonly probe?: ProbeFacts;
+  readonly move?: number;
 }
 
 /** Sends requests for principals and notes beginning and end of each in the history. */

@@ -19,6 +19,10 @@ interface Means {
   readonly seed: number;
   readonly keys: KeyRing;
   readonly seen: SeenIds;
+  /** Told of each move as it begins. */
+  readonly onMove?: ((index: number, atUs: number) => void) | undefined;
+  /** The earliest instant of each move, by its index. */
+  readonly notBeforeUs?: readonly number[] | undefined;
 }
 
 /** Plays the moves of a scenario, from now on. A move whose people are not there is left out. */
@@ -29,6 +33,7 @@ class Program {
   readonly #stage: Stage;
   readonly #means: Means;
   /** The client, bearer token and credentials that each person had first. */
+  readonly #made = new Map<string, number>();
   readonly #first = new Map<string, { readonly client: Client; credentials: Headers }>();
 
   constructor(stage: Stage, means: Means) {
@@ -38,16 +43,34 @@ class Program {
 
   async play(moves: readonly Move[]): Promise<void> {
     const { clock } = this.#stage.sender.world;
+    const beginsUs = clock.nowUs() + SIGNING_IN_US;
+    await Promise.all(peopleIn(moves).map((person) => this.#signIn(person)));
+    await clock.sleep(Math.max(0, beginsUs - clock.nowUs()));
     let running: Promise<void>[] = [];
-    for (const [number, move] of moves.entries()) {
+    for (const [index, move] of moves.entries()) {
       if (!move.together) {
         await Promise.all(running);
         running = [];
       }
-      if (move.afterUs > 0) await clock.sleep(move.afterUs);
-      running.push(this.#make(move, number));
+      const notBeforeUs = this.#means.notBeforeUs?.[index] ?? 0;
+      const waitUs = Math.max(move.afterUs, notBeforeUs - clock.nowUs());
+      if (waitUs > 0) await clock.sleep(waitUs);
+      this.#means.onMove?.(index, clock.nowUs());
+      running.push(this.#make(move, this.#count(actorOf(move))));
     }
     await Promise.all(running);
+  }
+
+  async #signIn(person: Person): Promise<void> {
+    const found = this.#find(person);
+    if (found !== undefined) await this.#stage.sender.bearerFor(found.client);
+  }
+
+  /** The number of this move among its actor's own, so that nobody's draws move another's. */
+  #count(actor: string): number {
+    const count = (this.#made.get(actor) ?? 0) + 1;
+    this.#made.set(actor, count);
+    return count;
   }
 
   async #make(move: Move, number: number): Promise<void> {
@@ -85,9 +108,10 @@ class Program {
       ...found,
       session: sessionId(move.session),
       origin: 'move',
+      move: number,
       task: move.use === 'recall' ? 'talk' : move.use,
       recalls: move.use === 'recall' ? 'surely' : 'never',
-      chance: new Chance(this.#means.seed).fork('move', number),
+      chance: this.#chanceOf(move.by, number),
       promptCharacters: 0,
       maxOutputTokens: 1024,
       ...(move.say === undefined ? {} : { words: move.say }),
@@ -103,6 +127,7 @@ class Program {
     const journey = sender.journey(actor, {
       kind: 'probe',
       origin: 'move',
+      move: number,
       bearer: scene.bearerFacts,
       session: sessionId(move.session),
       probe: {
@@ -125,13 +150,15 @@ class Program {
     const victim = this.#find(move.of);
     const actor = move.by === undefined ? victim : this.#find(move.by);
     if (victim === undefined || actor === undefined) return undefined;
-    const victimBearer = await this.#bearerOf(victim.client);
+    // Whoever is a victim signs in for nobody's sake but their own: others must not be felt.
+    const victimBearer = victim.client.bearer;
     const late = move.presents === 'late' ? this.#first.get(keyOf(move.by)) : undefined;
     const attacker = late?.client ?? actor.client;
-    const bearer = late === undefined ? await this.#bearerOf(attacker) : attacker.bearer;
+    const isOwn = late === undefined && move.by !== undefined;
+    const bearer = isOwn ? await this.#bearerOf(attacker) : attacker.bearer;
     if (victimBearer === undefined || bearer === undefined) return undefined;
     const relation = relationBetween(move.by === undefined ? undefined : attacker, victim.client);
-    const chance = new Chance(this.#means.seed).fork('move', number);
+    const chance = this.#chanceOf(move.by, number);
     const { ledger } = sender;
     const secretOf = (client: Client): string =>
       ledger.plant(sender.labelOf(client), 'prompt').text;
@@ -186,7 +213,8 @@ class Program {
     if (move.presents !== 'own' && move.presents !== 'late') return [];
     const vended = await this.#vend(cast);
     const first = this.#first.get(keyOf(move.by));
-    if (first !== undefined && header(first.credentials, 'x-amz-security-token') === undefined)
+    const isFirst = first?.client === cast.attacker;
+    if (isFirst && header(first.credentials, 'x-amz-security-token') === undefined)
       first.credentials = vended;
     return vended;
   }
@@ -220,6 +248,10 @@ class Program {
     return (await this.#stage.sender.bearerFor(client)) ?? client.bearer;
   }
 
+  #chanceOf(by: Person | undefined, number: number): Chance {
+    return new Chance(this.#means.seed).fork('move', keyOf(by), number);
+  }
+
   #find(person: Person): { readonly client: Client; readonly home: Home } | undefined {
     const home = this.#stage.homes.get(person.tenant);
     const client = home?.clients.find(({ principal }) => principal.user === person.user);
@@ -230,6 +262,19 @@ class Program {
   }
 }
 
+/** Everyone signs in at first; the moves begin after so long, however many they are (assumed). */
+const SIGNING_IN_US = 5_000_000;
+
+/** Everyone who acts or is acted on, once. */
+const peopleIn = (moves: readonly Move[]): readonly Person[] => {
+  const people = new Map<string, Person>();
+  for (const move of moves) {
+    const named = move.do === 'ask' ? [move.by] : move.do === 'try' ? [move.by, move.of] : [];
+    for (const person of named) if (person !== undefined) people.set(keyOf(person), person);
+  }
+  return [...people.values()];
+};
+
 /** Assumed: enough for any service to run into the front door's timeout. */
 const SLOW_FACTOR = 300;
 /** Assumed: half of all calls. */
@@ -237,3 +282,16 @@ const FAILING_SHARE = 0.5;
 
 const keyOf = (person: Person | undefined): string =>
   person === undefined ? '' : JSON.stringify([person.tenant, person.user]);
+
+/** Whose move it is: a person's, an outsider's, or the operator's at a tenant. */
+const actorOf = (move: Move): string => {
+  switch (move.do) {
+    case 'ask':
+    case 'try':
+      return keyOf(move.by);
+    case 'change':
+      return 'tenant' in move.change ? move.change.tenant : 'operator';
+    case 'break':
+      return 'operator';
+  }
+};

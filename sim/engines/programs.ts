@@ -11,6 +11,8 @@ export interface Program {
   readonly limits: Limits;
   readonly tenants: readonly Tenant[];
   readonly moves: readonly Move[];
+  /** The tenant that must notice nothing of the others (I2); undefined when that is not tried. */
+  readonly observer?: string | undefined;
 }
 
 /** The scenario document of a program: what is written down is what is played. */
@@ -29,6 +31,7 @@ export const documentOf = (
     ...world,
     tenants: program.tenants,
     moves: program.moves.map(moveForm),
+    ...(program.observer === undefined ? {} : { observer: program.observer }),
   };
 };
 

@@ -44,6 +44,10 @@ export interface RunSurroundings {
   readonly cacheEntries?: number;
   /** Engines that many runs share, in place of one loaded for this run. */
   readonly policies?: (folder?: string) => PolicyPort;
+  /** Told of each move of the scenario as it begins, by its index. */
+  readonly onMove?: (index: number, atUs: number) => void;
+  /** The earliest instant of each move, by its index. */
+  readonly notBeforeUs?: readonly number[];
 }
 
 /** A run before it is told: its history folded. */
@@ -68,6 +72,8 @@ export const fold = async (inputs: RunInputs, around: RunSurroundings): Promise<
     spanProcessors: around.spanProcessors ?? [],
     ...(around.between === undefined ? {} : { between: around.between }),
     ...(around.stop === undefined ? {} : { stop: around.stop }),
+    ...(around.onMove === undefined ? {} : { onMove: around.onMove }),
+    ...(around.notBeforeUs === undefined ? {} : { notBeforeUs: around.notBeforeUs }),
     observers: (ledger, deployment) => {
       folds = foldsOf(inputs, policyTimesUs, ledger, deployment);
       return [folds.checks, folds.measures, new Digesting(digest), ...(around.observers ?? [])];

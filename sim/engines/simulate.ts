@@ -22,7 +22,7 @@ import { VirtualClock } from '../kernel/virtual-clock.ts';
 import type { Scenario } from '../scenario/schema.ts';
 import { assign } from '../traces/assign.ts';
 import type { TraceRow } from '../traces/trace.ts';
-import { type Homes, openAll, planChanges } from './changes.ts';
+import { type Homes, openAll, planChanges, type Stage } from './changes.ts';
 import { Sender } from './clients.ts';
 import { ServiceFaults } from './faults.ts';
 import { History } from './history.ts';
@@ -52,6 +52,10 @@ export interface Order {
     readonly events: number;
   }) => Promise<void> | void;
   readonly stop?: () => boolean;
+  /** Told of each move of the scenario as it begins, by its index. */
+  readonly onMove?: (index: number, atUs: number) => void;
+  /** The earliest instant of each move, by its index. */
+  readonly notBeforeUs?: readonly number[];
 }
 
 export interface Played {
@@ -118,9 +122,7 @@ export const simulate = async (order: Order): Promise<Played> => {
   };
   await openAll(stage, tenantPlans(scenario), scenario.startUs);
   replayTraces(order, traffic, homes);
-  planChanges(stage, scenario);
-  planProbes(stage, scenario, seed, keys);
-  clock.at(scenario.startUs, () => void playMoves(stage, scenario, { seed, keys, seen }));
+  plan(order, stage, { keys, seen });
   forgetNowAndThen(clock, ledger, scenario);
   const dry = await clock.run({
     ...(order.stop === undefined ? {} : { until: order.stop }),
@@ -138,6 +140,15 @@ export const simulate = async (order: Order): Promise<Played> => {
     stalled: dry ? sender.open : 0,
     planned: traffic.planned,
   };
+};
+
+/** Everything that has its time before the run begins. */
+const plan = (order: Order, stage: Stage, means: { keys: KeyRing; seen: SeenIds }): void => {
+  const { scenario, seed, onMove, notBeforeUs } = order;
+  planChanges(stage, scenario);
+  planProbes(stage, scenario, seed, means.keys);
+  const moving = { seed, ...means, onMove, notBeforeUs };
+  stage.sender.world.clock.at(scenario.startUs, () => void playMoves(stage, scenario, moving));
 };
 
 export const deploymentOf = (scenario: Scenario): Deployment => {

@@ -42,6 +42,8 @@ export interface Question {
   readonly inputTokens?: number;
   /** Said as well, word for word. */
   readonly words?: string;
+  /** The number of the move among its actor's own, when it is one. */
+  readonly move?: number;
 }
 
 /** Plays the streams of a scenario. Every draw is keyed by stream, tenant and conversation. */
@@ -187,6 +189,7 @@ export const ask = async (sender: Sender, question: Question): Promise<void> => 
     bearer,
     session,
     asks,
+    ...(question.move === undefined ? {} : { move: question.move }),
   });
   client.inFlight += 1;
   const reply = await sender.send(journey, 'internet', 'front-door', {

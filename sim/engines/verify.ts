@@ -1,16 +1,22 @@
 // Does isolation hold against generated programs: many are played, and what fails is made small.
 
 import type { Told, Verdict } from '../domain/finding.ts';
+import type { Observer } from '../domain/history.ts';
 import type { Platform, PlatformKit, PolicyPort } from '../domain/ports.ts';
 import { loadPolicies, PolicyEngine, type PolicyFile } from '../protocol/cedar.ts';
+import type { Scenario } from '../scenario/schema.ts';
+import { noninterference } from './noninterference.ts';
 import { type Program, scenarioOfProgram } from './programs.ts';
-import { type Folded, fold } from './run.ts';
+import { type Folded, fold, type RunSurroundings } from './run.ts';
 import { targetTools } from './target-tools.ts';
+import { differentHistory, Excerpt, sameHistory } from './twice.ts';
 import { Coverage } from './verify/coverage.ts';
 import { programOf } from './verify/generate.ts';
 import { shrink } from './verify/shrink.ts';
 
 export { type Cell, Coverage, RELATIONS } from './verify/coverage.ts';
+export { programOf, programs } from './verify/generate.ts';
+export { shrink } from './verify/shrink.ts';
 
 /** What is tried: a platform, with the policies that it is given. */
 export interface Trial {
@@ -56,7 +62,7 @@ export interface Verified {
 
 /** Plays programs one after another under all checks. Findings of one id are one. */
 export const verify = async (trial: Trial, effort: Effort): Promise<Verified> => {
-  const play = player(trial);
+  const judge = judgeOf(trial);
   const coverage = new Coverage();
   const evidence = new Map<string, number>();
   const first = new Map<string, Omit<Caught, 'shrunk'>>();
@@ -64,61 +70,90 @@ export const verify = async (trial: Trial, effort: Effort): Promise<Verified> =>
   let moves = 0;
   let partial = false;
   while (programs < effort.runs) {
-    if (effort.isOver?.() === true) {
-      partial = true;
-      break;
-    }
+    partial = effort.isOver?.() === true;
+    if (partial) break;
     programs += 1;
     const program = programOf(effort.seed, programs, effort.hosting);
     moves += program.moves.length;
-    const verdicts = verdictsOf(await play(program, coverage));
-    for (const { promise, evidence: met, findings } of verdicts) {
+    const isRepeated = programs % REPEATED_EVERY === 1;
+    for (const { promise, evidence: met, findings } of await judge(program, isRepeated, coverage)) {
       evidence.set(promise, (evidence.get(promise) ?? 0) + met);
       if (effort.only !== undefined && !effort.only.has(promise)) continue;
-      for (const told of findings) {
+      for (const told of findings)
         if (!first.has(told.id))
           first.set(told.id, { told, promise, executions: programs, program });
-      }
     }
     effort.onProgress?.(programs, first.size);
     if (effort.stopOnFirst === true && first.size > 0) break;
   }
   const caught: Caught[] = [];
-  for (const one of first.values()) caught.push(await made(one, play));
+  for (const one of first.values()) caught.push(await made(one, judge));
   return { programs, moves, coverage, evidence, caught, partial };
 };
 
-type Play = (program: Program, coverage?: Coverage) => Promise<Folded>;
+/** Every so many programs are played a second time, and must give the same history (I11). */
+const REPEATED_EVERY = 16;
 
-/** The findings of one program. */
-export const player = (trial: Trial): Play => {
-  const engines = new Map<string, PolicyPort>();
-  return (program, coverage) => {
+/** Plays a program under all checks; again without the others when it names an observer. */
+export type Judge = (
+  program: Program,
+  isRepeated?: boolean,
+  ...observers: readonly Observer[]
+) => Promise<readonly Verdict[]>;
+
+export const judgeOf = (trial: Trial): Judge => {
+  const play = player(trial);
+  return async (program, isRepeated = false, ...observers) => {
     const scenario = scenarioOfProgram(program);
-    const policies = (): PolicyPort => {
-      const known = engines.get('');
-      if (known !== undefined) return known;
-      const engine = new PolicyEngine(loadPolicies(trial.cedarFiles, targetTools(scenario)));
-      engines.set('', engine);
-      return engine;
-    };
-    const inputs = { ...trial, scenario, seed: program.seed, swaps: new Map(), traces: new Map() };
-    const observers = coverage === undefined ? [] : [coverage];
-    return fold(inputs, { wallMs: () => 0, policies, observers });
+    const folded = await play(scenario, {}, ...observers);
+    const verdicts = [...folded.verdicts, folded.measured.limits];
+    if (scenario.observer !== undefined) verdicts.push(await noninterference(scenario, play));
+    if (isRepeated) verdicts.push(await repeated(scenario, folded, play));
+    return verdicts;
   };
 };
 
-export const verdictsOf = ({ verdicts, measured }: Folded): readonly Verdict[] => [
-  ...verdicts,
-  measured.limits,
-];
+/** Plays scenarios on the platform of the trial, whose Cedar engine they share. */
+export const player = (trial: Trial) => {
+  let engine: PolicyPort | undefined;
+  return (
+    scenario: Scenario,
+    more: Pick<RunSurroundings, 'onMove' | 'notBeforeUs'>,
+    ...observers: readonly Observer[]
+  ): Promise<Folded> => {
+    engine ??= new PolicyEngine(loadPolicies(trial.cedarFiles, targetTools(scenario)));
+    const shared = engine;
+    const nothing = { swaps: new Map(), traces: new Map() };
+    return fold(
+      { ...trial, ...nothing, scenario, seed: scenario.seed },
+      { wallMs: () => 0, policies: () => shared, observers, ...more },
+    );
+  };
+};
+
+const repeated = async (
+  scenario: Scenario,
+  folded: Folded,
+  play: ReturnType<typeof player>,
+): Promise<Verdict> => {
+  const again = await play(scenario, {});
+  if (again.digest === folded.digest) return sameHistory(folded);
+  const [one, other] = [new Excerpt(EVERYTHING), new Excerpt(EVERYTHING)];
+  const first = await play(scenario, {}, one);
+  await play(scenario, {}, other);
+  return differentHistory(first, one.events, other.lines);
+};
+
+const EVERYTHING = { from: 0, to: Number.POSITIVE_INFINITY };
 
 /** Makes the program small, and tells the finding as the small one shows it. */
-const made = async (one: Omit<Caught, 'shrunk'>, play: Play): Promise<Caught> => {
+const made = async (one: Omit<Caught, 'shrunk'>, judge: Judge): Promise<Caught> => {
   const { id } = one.told;
   let { told } = one;
-  const { program: shrunk } = await shrink(one.program, async (smaller) => {
-    const found = verdictsOf(await play(smaller)).flatMap(({ findings }) => findings);
+  // Only what compares two runs needs the second.
+  const program = one.promise === 'I2' ? one.program : { ...one.program, observer: undefined };
+  const { program: shrunk } = await shrink(program, async (smaller) => {
+    const found = (await judge(smaller, one.promise === 'I11')).flatMap(({ findings }) => findings);
     const same = found.find((other) => other.id === id);
     if (same !== undefined) told = same;
     return same !== undefined;

@@ -41,6 +41,8 @@ export class BearerVerifier {
   readonly #remembered = new Map<string, Verified>();
   #keys = '';
   #fetchedUs = Number.NEGATIVE_INFINITY;
+  /** When an unknown key id last made it ask. */
+  #askedAgainUs = Number.NEGATIVE_INFINITY;
 
   constructor(terms: BearerTerms) {
     this.#verifier = CognitoJwtVerifier.create({
@@ -60,9 +62,10 @@ export class BearerVerifier {
     let verified = this.#remembered.get(authorization) ?? this.#check(authorization, hop.nowUs());
     if (
       verified === undefined &&
-      hop.nowUs() - this.#fetchedUs >= KEYS_RETRY_US &&
+      hop.nowUs() - this.#askedAgainUs >= KEYS_RETRY_US &&
       this.#isForeignKey(authorization)
     ) {
+      this.#askedAgainUs = hop.nowUs();
       await this.#fetchKeys(hop);
       verified = this.#check(authorization, hop.nowUs());
     }

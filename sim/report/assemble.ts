@@ -56,7 +56,7 @@ export const assembleReport = (facts: RunFacts): Report => {
   const { measured, thresholds, partial } = facts;
   const verdicts = [...facts.verdicts, measured.limits];
   const told = verdicts.flatMap(({ promise, findings }) =>
-    findings.map((finding) => findingOf(promise, finding, facts.replay)),
+    findings.map((finding) => reportedFinding(promise, finding, facts.replay)),
   );
   const findings = applyWaivers(told, facts.waivers, facts.today);
   const promises = promisesOf(verdicts);
@@ -86,7 +86,8 @@ export const assembleReport = (facts: RunFacts): Report => {
   };
 };
 
-const findingOf = (promise: string, told: Told, replay: string): ReportedFinding => ({
+/** A finding as reports tell it. */
+export const reportedFinding = (promise: string, told: Told, replay: string): ReportedFinding => ({
   id: told.id,
   promise,
   title: told.violation.title,

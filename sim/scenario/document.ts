@@ -191,6 +191,7 @@ export const DOCUMENT = z.strictObject({
     .array(MOVE)
     .max(MOVES_MAX)
     .default(() => []),
+  observer: id().optional(),
   thresholds: z.record(z.string(), z.array(z.string()).min(1)).default(() => ({})),
   expects: z.array(z.enum(PROMISES)).default(() => []),
 });

@@ -50,6 +50,7 @@ export const scenarioOf = (document: Document, names: Names): Scenario => {
       .sort((a, b) => a.atUs - b.atUs),
     faults: document.faults.map((fault) => faultOf(fault, startUs)),
     moves: document.moves.map(moveOf),
+    observer: document.observer,
     thresholds: readThresholds(document.thresholds, names),
     expects: [...new Set(document.expects)],
   };

@@ -77,6 +77,7 @@ const USES: readonly (readonly [keyof Names, string])[] = [
   ['tenant', 'traffic[].tenants[]'],
   ['tenant', 'changes[].tenant'],
   ['tenant', 'changes[].to'],
+  ['tenant', 'observer'],
   ['tenant', 'moves[].by.tenant'],
   ['tenant', 'moves[].of.tenant'],
   ['tenant', 'moves[].change.tenant'],

@@ -37,6 +37,8 @@ export interface Scenario {
   readonly faults: readonly Fault[];
   /** Played one after another from the start, besides the traffic. */
   readonly moves: readonly Move[];
+  /** The moves are played again without the others', and this tenant must notice nothing (I2). */
+  readonly observer: TenantId | undefined;
   /** One for each expression. */
   readonly thresholds: readonly Threshold[];
   /** Promises that must meet evidence, without repetition. */

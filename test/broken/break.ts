@@ -1,6 +1,8 @@
 // What is a broken platform here: one fault, the check meant for it, and where it is tried.
 
+import { faultOf } from '../../sim/faults.ts';
 import type { Make } from '../../sim/platforms/overriding.ts';
+import type { PromiseId } from '../../sim/scenario/schema.ts';
 import type { ScenarioName } from './scenarios.ts';
 
 /** Every promise that a broken platform can break here. */
@@ -13,5 +15,11 @@ export interface Broken {
   readonly under: ScenarioName;
   readonly make: Make;
   /** Promises that the same fault breaks as well, here or in a longer run. */
-  readonly implies?: readonly Promised[];
+  readonly implies?: readonly PromiseId[];
 }
+
+/** A platform with a fault of the catalogue, tried in a scenario that gives it occasion. */
+export const seeded = (id: string, under: ScenarioName): Broken => {
+  const { does, make, implies } = faultOf(id);
+  return { does, under, make, implies };
+};

@@ -1,0 +1,44 @@
+// What does a run of the fault catalogue tell: each seeded fault, caught or not, and by what.
+
+import type { ExitCode } from './exit-code.ts';
+
+/** Written as `faults.json`. Equal for equal seeds, budget and version, but for the times. */
+export interface FaultsReport {
+  readonly schema: 'poolproof.faults/1';
+  readonly version: string;
+  readonly verdict: 'pass' | 'fail' | 'inconclusive';
+  readonly exitCode: ExitCode;
+  readonly sentence: string;
+  readonly total: number;
+  /** Faults that any check reported in every search. */
+  readonly caught: number;
+  /** Faults that the check meant for them reported in every search. */
+  readonly attributed: number;
+  readonly faults: readonly JudgedFault[];
+  /** What "A creates, B reads, expect a refusal" would have caught from the same budget. */
+  readonly usualTest: { readonly caught: number };
+  /** The sound platform from the same budget: anything but 0 findings makes the whole worthless. */
+  readonly control: { readonly programs: number; readonly findings: number };
+  readonly seeds: readonly number[];
+  readonly budget: number;
+  readonly replay: string;
+}
+
+export interface JudgedFault {
+  readonly id: string;
+  readonly class: string;
+  readonly does: string;
+  readonly promise: string;
+  readonly boundary: string;
+  readonly mechanism: string;
+  /** Promises whose checks reported it, in any search. */
+  readonly caughtBy: readonly string[];
+  readonly caught: boolean;
+  readonly attributed: boolean;
+  /** Generated programs played until it was found, over the searches; null when a search failed. */
+  readonly executions: { readonly median: number | null; readonly max: number | null };
+  /** Of the smallest program; null when none was found. */
+  readonly moves: number | null;
+  readonly tenants: number | null;
+  readonly usualTest: boolean;
+}

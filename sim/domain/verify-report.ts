@@ -1,0 +1,50 @@
+// What does a verification tell: its programs, the cells that they visited, and what was found.
+
+import type { ExitCode } from './exit-code.ts';
+import type { ReportedFinding } from './report.ts';
+
+/** Written as `verify.json`. Equal for equal seed, platform, policies and version, but for the times. */
+export interface VerifyReport {
+  readonly schema: 'poolproof.verify/1';
+  readonly version: string;
+  readonly platform: string;
+  readonly seed: number;
+  readonly verdict: 'pass' | 'fail' | 'inconclusive';
+  readonly exitCode: ExitCode;
+  readonly sentence: string;
+  /** Generated programs that were played. */
+  readonly programs: number;
+  readonly moves: number;
+  /** Requests, each tried on its own: what the bound below counts. */
+  readonly tries: number;
+  /** With so many tries and no finding, the share of failing tries is at most this at 95 % (3/N). */
+  readonly boundAt95: number;
+  readonly cells: readonly VisitedCell[];
+  readonly promises: readonly {
+    readonly id: string;
+    readonly evidence: number;
+    readonly findings: readonly string[];
+  }[];
+  readonly findings: readonly FoundProgram[];
+  /** True when it was stopped before its programs were through. */
+  readonly partial: boolean;
+  readonly notExercised: readonly string[];
+  readonly replay: string;
+}
+
+/** One operation of a boundary, by how the caller stands to the owner. */
+export interface VisitedCell {
+  readonly operation: string;
+  readonly relation: string;
+  readonly visits: number;
+}
+
+export interface FoundProgram extends ReportedFinding {
+  /** The program that was first seen to fail, counted from 1. */
+  readonly executions: number;
+  /** Of the smallest program that still fails. */
+  readonly moves: number;
+  readonly tenants: number;
+  /** The scenario file that holds it. */
+  readonly file: string;
+}

@@ -1,0 +1,110 @@
+// Which seeded faults are caught, by which check, and after how many generated programs?
+
+import type { SeededFault } from '../faults.ts';
+import { usualTest } from './kill/usual-test.ts';
+import { type Program, TENANTS } from './programs.ts';
+import { type Judge, judgeOf, programOf, shrink, type Trial } from './verify.ts';
+
+/** What is spent on a fault. */
+export interface Budget {
+  /** Each seed is a search of its own. */
+  readonly seeds: readonly number[];
+  /** Programs of one search at most. */
+  readonly executionsMax: number;
+}
+
+/** What became of one fault. */
+export interface Kill {
+  readonly fault: SeededFault;
+  /** Promises whose checks reported it, the meant one included when it did. */
+  readonly caughtBy: readonly string[];
+  /** True when every search ended with the meant check reporting. */
+  readonly attributed: boolean;
+  /** Programs played until the first finding, one number a search; undefined where there was none. */
+  readonly executions: readonly (number | undefined)[];
+  /** The smallest program that shows it; undefined when nothing was found. */
+  readonly shrunk: Program | undefined;
+  /** Whether the usual test would have seen it, with as many executions. */
+  readonly usual: boolean;
+}
+
+/** Searches for one fault on the platform that has it. */
+export const kill = async (fault: SeededFault, trial: Trial, budget: Budget): Promise<Kill> => {
+  const broken: Trial = { ...trial, platform: fault.make };
+  const searches: Search[] = [];
+  for (const seed of budget.seeds) searches.push(await search(fault, broken, seed, budget));
+  const first = searches.find(({ executions }) => executions !== undefined);
+  const spent = Math.max(...searches.map(({ played }) => played));
+  return {
+    fault,
+    caughtBy: [...new Set(searches.flatMap(({ promises }) => [...promises]))].sort(),
+    attributed: searches.every(({ promises }) => promises.has(fault.promise)),
+    executions: searches.map(({ executions }) => executions),
+    shrunk: first === undefined ? undefined : await smallest(judgeOf(broken), first),
+    usual: await usualTest(broken, { seed: budget.seeds[0] ?? 1, executions: spent }),
+  };
+};
+
+interface Search {
+  /** Programs until the first finding. */
+  readonly executions: number | undefined;
+  /** Programs played in all. */
+  readonly played: number;
+  readonly promises: ReadonlySet<string>;
+  readonly failing: { readonly program: Program; readonly id: string } | undefined;
+}
+
+/** Plays until the meant check reports, or the budget is spent. */
+const search = async (
+  fault: SeededFault,
+  trial: Trial,
+  seed: number,
+  { executionsMax }: Budget,
+): Promise<Search> => {
+  const judge = judgeOf(trial);
+  const promises = new Set<string>();
+  let executions: number | undefined;
+  let failing: Search['failing'];
+  let played = 0;
+  while (played < executionsMax && !promises.has(fault.promise)) {
+    played += 1;
+    const program = programOf(seed, played);
+    for (const { promise, findings } of await judge(program)) {
+      const [told] = findings;
+      if (told === undefined) continue;
+      executions ??= played;
+      promises.add(promise);
+      if (failing === undefined || promise === fault.promise)
+        failing = {
+          program: promise === 'I2' ? program : { ...program, observer: undefined },
+          id: told.id,
+        };
+    }
+  }
+  return { executions, played, promises, failing };
+};
+
+const smallest = async (judge: Judge, { failing }: Search): Promise<Program | undefined> => {
+  if (failing === undefined) return undefined;
+  const { program } = await shrink(failing.program, async (smaller) =>
+    (await judge(smaller)).some(({ findings }) => findings.some(({ id }) => id === failing.id)),
+  );
+  return program;
+};
+
+/** Promises that the script of a fault breaks on a platform. */
+export const playScript = async (
+  fault: SeededFault,
+  trial: Trial,
+): Promise<ReadonlySet<string>> => {
+  const verdicts = await judgeOf(trial)({
+    seed: 1,
+    hosting: 'microvm',
+    limits: 'usual',
+    tenants: TENANTS,
+    moves: fault.script,
+  });
+  return new Set(
+    verdicts.filter(({ findings }) => findings.length > 0).map(({ promise }) => promise),
+  );
+};

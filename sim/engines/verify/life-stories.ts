@@ -1,0 +1,119 @@
+// What happens to people and tenants between two questions: stories of changes, moves and other lives.
+
+import fc from 'fast-check';
+import { MINUTE_US } from '../../kernel/clock.ts';
+import type { Move, Person } from '../../scenario.ts';
+import { peopleOf, type Tenant } from '../programs.ts';
+import {
+  type Act,
+  ask,
+  asking,
+  at,
+  changes,
+  long,
+  onboarding,
+  person,
+  session,
+  short,
+  use,
+} from './acts.ts';
+
+type Story = fc.Arbitrary<readonly Move[]>;
+
+/** Something is asked, something changes, and it is asked again: soon, or with a new token. */
+export const changedBetween = (tenants: readonly Tenant[]): Story =>
+  fc
+    .record({
+      act: changes(tenants),
+      what: use,
+      session,
+      waitUs: fc.oneof(short, long),
+      put: asking,
+    })
+    .chain(({ act, what, session: named, waitUs, put }) =>
+      fc
+        .constantFrom(...concerned(act, tenants))
+        .map((by) => [
+          at(put(by, what, named)),
+          at(act),
+          at(put(by, what, named), waitUs),
+          at(put(by, what, named), 0, true),
+        ]),
+    );
+
+/** Whom a change concerns: its user, or anybody of its tenant. */
+const concerned = (act: Act, tenants: readonly Tenant[]): readonly Person[] => {
+  const people = peopleOf(tenants);
+  if (act.do !== 'change') return people;
+  const { change } = act;
+  if ('user' in change) return [{ tenant: change.tenant, user: change.user }];
+  return 'tenant' in change ? people.filter(({ tenant }) => tenant === change.tenant) : people;
+};
+
+/** A user says something, moves to another tenant, and asks there for what was said. */
+export const movedAway = (tenants: readonly Tenant[]): Story =>
+  fc
+    .record({
+      who: person(tenants),
+      to: fc.constantFrom(...tenants),
+      what: use,
+      waitUs: short,
+      session,
+    })
+    .map(({ who, to, what, waitUs, session: named }) => [
+      at(ask(who, what, named)),
+      at({ do: 'change', change: { kind: 'move-user', ...who, to: to.id } }, waitUs),
+      at(ask({ tenant: to.id, user: who.user }, 'recall', named), waitUs),
+      at(ask({ tenant: to.id, user: who.user }, what, named)),
+    ]);
+
+/** A tenant leaves, and another comes under its id: before its data is purged, or after. */
+export const anotherLife = (tenants: readonly Tenant[]): Story =>
+  fc
+    .record({
+      plan: fc.constantFrom(...tenants),
+      what: use,
+      waits: fc.tuple(short, fc.constantFrom(0, MINUTE_US, 10 * MINUTE_US)),
+      session,
+    })
+    .chain(({ plan, what, waits: [emptyUs, newUs], session: named }) =>
+      fc
+        .constantFrom(...peopleOf([plan]))
+        .map((by) => [
+          at(ask(by, what, named)),
+          at({ do: 'change', change: { kind: 'offboard', tenant: plan.id } }),
+          at({ do: 'change', change: onboarding(plan) }, emptyUs),
+          at(ask(by, what, named), newUs),
+          at(ask(by, 'recall', named), 10 * MINUTE_US),
+        ]),
+    );
+
+/** To another tier and back, with questions up to the limit before and after. */
+export const tierThereAndBack = (tenants: readonly Tenant[]): Story =>
+  fc
+    .record({
+      plan: fc.constantFrom(...tenants),
+      what: use,
+      session,
+      count: fc.integer({ min: 2, max: 6 }),
+    })
+    .chain(({ plan, what, session: named, count }) =>
+      fc.constantFrom(...peopleOf([plan])).map((by) => {
+        const other = plan.tier === 'basic' ? 'premium' : 'basic';
+        const change = (tier: string): Act => ({
+          do: 'change',
+          change: { kind: tier === 'premium' ? 'upgrade' : 'downgrade', tenant: plan.id, tier },
+        });
+        const some = Array.from({ length: count }, (_, index) =>
+          at(ask(by, what, named), index === 0 ? MINUTE_US : 0, index > 0),
+        );
+        return [
+          ...some,
+          at(change(other)),
+          at(ask(by, what, named), 62 * MINUTE_US),
+          at(change(plan.tier)),
+          at(ask(by, what, named), 62 * MINUTE_US),
+          ...some,
+        ];
+      }),
+    );

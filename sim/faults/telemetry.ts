@@ -1,0 +1,235 @@
+// Which platforms name the wrong one, charge what was not used, or send names where they do not belong?
+
+import type { Hop, TelemetryRecord, UsageRecord } from '../domain/ports.ts';
+import { type Headers, header } from '../domain/wire.ts';
+import { deceiving, type Make } from '../platforms/overriding.ts';
+import type { SeededFault } from './fault.ts';
+import { delayed } from './making.ts';
+import { ask, FOSTER, NOVAK, SMITH } from './scripting.ts';
+
+const CLASS = 'telemetry and attribution';
+const UNSEEN = ['no canary shows it', 'only in telemetry or cost'] as const;
+
+/** Charges that the agent writes, changed or left out. */
+const charging = (change: () => (usage: UsageRecord) => UsageRecord | undefined): Make =>
+  deceiving('runtime', () => {
+    const changed = change();
+    return (hop) => ({
+      emit: (record) => {
+        if (record.kind !== 'usage') return hop.emit(record);
+        const usage = changed(record.usage);
+        if (usage !== undefined) hop.emit({ kind: 'usage', usage });
+      },
+    });
+  });
+
+type Span = Extract<TelemetryRecord, { kind: 'span' }>;
+
+/** Spans of the gateway, changed. */
+const gatewaySpans = (change: () => (span: Span) => Span): Make =>
+  deceiving('gateway', () => {
+    const changed = change();
+    return (hop) => ({
+      emit: (record) => hop.emit(record.kind === 'span' ? changed(record) : record),
+    });
+  });
+
+const withHeaders =
+  (hop: Hop, change: (to: string, headers: Headers) => Headers): Hop['call'] =>
+  (to, call) =>
+    hop.call(to, { ...call, headers: change(to, call.headers) });
+
+const NAMES = ['tenant.id', 'tenant.tier', 'tenant.scope'] as const;
+
+const IN_TURN = [ask(SMITH, 'patient_context'), ask(FOSTER, 'patient_context')] as const;
+const SEARCH = [ask(FOSTER, 'web_search')] as const;
+
+export const TELEMETRY: readonly SeededFault[] = [
+  {
+    id: 'runtime-charges-previous',
+    class: CLASS,
+    does: 'charges go to whoever was charged before',
+    source: 'assumed',
+    promise: 'I5',
+    implies: [],
+    boundary: 'runtime',
+    mechanism: 'charge named one late',
+    traits: UNSEEN,
+    make: charging(() => {
+      const before = delayed<UsageRecord>();
+      return (usage) => {
+        const { tier, tenant, user } = before(usage);
+        return { ...usage, tier, tenant, user };
+      };
+    }),
+    script: IN_TURN,
+  },
+  {
+    id: 'runtime-loses-charges',
+    class: CLASS,
+    does: 'every fifth charge is lost',
+    source: 'assumed: usage records in a queue that drops',
+    promise: 'I5',
+    implies: [],
+    boundary: 'runtime',
+    mechanism: 'charges dropped',
+    traits: UNSEEN,
+    make: charging(() => {
+      let count = 0;
+      return (usage) => {
+        count += 1;
+        return count % 5 === 0 ? undefined : usage;
+      };
+    }),
+    script: [...IN_TURN, ask(NOVAK, 'patient_context')],
+  },
+  {
+    id: 'runtime-rounds-charges',
+    class: CLASS,
+    does: 'one output token more is charged than was metered',
+    source: 'assumed',
+    promise: 'I5',
+    implies: [],
+    boundary: 'runtime',
+    mechanism: 'charge rounded up',
+    traits: UNSEEN,
+    make: charging(() => (usage) => ({ ...usage, outputTokens: usage.outputTokens + 1 })),
+    script: IN_TURN,
+  },
+  {
+    id: 'runtime-charges-wrong-tier',
+    class: CLASS,
+    does: 'a charge names the tenant right and the tier wrong',
+    source: 'W72, published sample: the default project',
+    promise: 'I5',
+    implies: [],
+    boundary: 'runtime',
+    mechanism: 'charge booked to the wrong tier',
+    traits: UNSEEN,
+    make: charging(() => (usage) => ({
+      ...usage,
+      tier: usage.tier === 'basic' ? 'premium' : 'basic',
+    })),
+    script: IN_TURN,
+  },
+  {
+    id: 'gateway-spans-of-previous',
+    class: CLASS,
+    does: "the gateway's spans name the caller of the span before",
+    source: 'assumed',
+    promise: 'I5',
+    implies: [],
+    boundary: 'gateway',
+    mechanism: 'span named one late',
+    traits: UNSEEN,
+    make: gatewaySpans(() => {
+      const before = delayed<Span['attributes']>();
+      return (span) => {
+        const named = before(span.attributes);
+        const names = Object.fromEntries(NAMES.map((name) => [name, named[name]]));
+        return { ...span, attributes: { ...span.attributes, ...names } };
+      };
+    }),
+    script: IN_TURN,
+  },
+  {
+    id: 'gateway-spans-of-nobody',
+    class: CLASS,
+    does: "the gateway's spans name nobody",
+    source: 'assumed',
+    promise: 'I5',
+    implies: [],
+    boundary: 'gateway',
+    mechanism: 'span without a tenant',
+    traits: UNSEEN,
+    make: gatewaySpans(() => (span) => {
+      const attributes = Object.entries(span.attributes);
+      const rest = attributes.filter(([name]) => !name.startsWith('tenant.'));
+      return { ...span, attributes: Object.fromEntries(rest) };
+    }),
+    script: IN_TURN,
+  },
+  {
+    id: 'tools-baggage-to-web',
+    class: CLASS,
+    does: 'the tools take their baggage along to the web',
+    source: 'W68, published sample: every outgoing call is instrumented',
+    promise: 'I5',
+    implies: [],
+    boundary: 'tools',
+    mechanism: 'baggage sent to a third party',
+    traits: UNSEEN,
+    make: deceiving('tools', () => (hop, call) => ({
+      call: withHeaders(hop, (to, headers) =>
+        to === 'web' ? [...headers, ['baggage', header(call.headers, 'baggage') ?? '']] : headers,
+      ),
+    })),
+    script: SEARCH,
+  },
+  {
+    id: 'runtime-trace-to-model',
+    class: CLASS,
+    does: 'the trace goes on at the model host',
+    source: 'W68, published sample: every outgoing call is instrumented',
+    promise: 'I5',
+    implies: [],
+    boundary: 'runtime',
+    mechanism: 'trace sent to the model host',
+    traits: UNSEEN,
+    make: deceiving('runtime', () => (hop, call) => ({
+      call: withHeaders(hop, (to, headers) =>
+        to === 'model'
+          ? [...headers, ['traceparent', header(call.headers, 'traceparent') ?? '']]
+          : headers,
+      ),
+    })),
+    script: IN_TURN,
+  },
+  {
+    id: 'runtime-baggage-of-previous',
+    class: CLASS,
+    does: "the runtime's baggage to memory names the caller before",
+    source: 'assumed',
+    promise: 'I5',
+    implies: [],
+    boundary: 'runtime',
+    mechanism: 'baggage named one late',
+    traits: UNSEEN,
+    make: deceiving('runtime', () => {
+      const before = delayed<string>();
+      return (hop) => ({
+        call: withHeaders(hop, (to, headers) =>
+          to !== 'memory'
+            ? headers
+            : headers.map(
+                ([name, value]) => [name, name === 'baggage' ? before(value) : value] as const,
+              ),
+        ),
+      });
+    }),
+    script: IN_TURN,
+  },
+  {
+    id: 'front-door-logs-previous',
+    class: CLASS,
+    does: "the front door's log names the tenant of the line before",
+    source: 'assumed',
+    promise: 'I5',
+    implies: [],
+    boundary: 'front-door',
+    mechanism: 'log line named one late',
+    traits: UNSEEN,
+    make: deceiving('front-door', () => {
+      const before = delayed<unknown>();
+      return (hop) => ({
+        emit: (record) => {
+          if (record.kind !== 'log') return hop.emit(record);
+          const line = JSON.parse(record.line) as Readonly<Record<string, unknown>>;
+          const named = JSON.stringify({ ...line, tenant: before(line['tenant']) });
+          hop.emit({ ...record, line: named });
+        },
+      });
+    }),
+    script: IN_TURN,
+  },
+];

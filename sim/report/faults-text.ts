@@ -1,0 +1,61 @@
+// How does the fault catalogue speak: its sentence and the kill matrix.
+
+import type { FaultsReport, JudgedFault } from '../domain/faults-report.ts';
+import { counted, figure } from './numbers.ts';
+import { table, wrap } from './table.ts';
+
+export const faultsSentence = (report: Omit<FaultsReport, 'sentence'>): string => {
+  const { total, caught, attributed, usualTest, control } = report;
+  const medians = report.faults.flatMap(({ executions }) => executions.median ?? []);
+  const middle = medians.toSorted((a, b) => a - b)[Math.floor(medians.length / 2)];
+  const cost = middle === undefined ? '' : `, found after ${figure(middle)} programs (median)`;
+  return (
+    `${caught} of ${counted(total, 'seeded fault')} caught, ${attributed} by the check meant for them${cost}; ` +
+    `the usual test catches ${usualTest.caught}; ` +
+    `${counted(control.findings, 'finding')} on the sound platform in ${counted(control.programs, 'program')}.`
+  );
+};
+
+export const faultsText = (report: FaultsReport, columns: number): string => {
+  const missed = report.faults.filter(({ caught }) => !caught);
+  const blocks = [
+    wrap(report.sentence, columns),
+    [matrix(report.faults, columns)],
+    ...(missed.length === 0
+      ? []
+      : [['Not caught', ...missed.map(({ id, does }) => `  ${id}: ${does}`)]]),
+    [
+      `verdict  ${report.verdict} (exit code ${report.exitCode})`,
+      `seeds    ${report.seeds.join(', ')}`,
+      `replay   ${report.replay}`,
+    ],
+  ];
+  return `${blocks.map((lines) => lines.join('\n')).join('\n\n')}\n`;
+};
+
+const matrix = (faults: readonly JudgedFault[], columns: number): string =>
+  table(
+    [
+      { title: 'fault' },
+      { title: 'meant' },
+      { title: 'caught by' },
+      { title: 'programs', align: 'right' },
+      { title: 'at most', align: 'right' },
+      { title: 'moves', align: 'right' },
+      { title: 'tenants', align: 'right' },
+      { title: 'usual test' },
+    ],
+    faults.map((fault) => [
+      fault.id,
+      fault.promise,
+      fault.caughtBy.length === 0 ? 'nothing' : fault.caughtBy.join(' '),
+      shown(fault.executions.median),
+      shown(fault.executions.max),
+      shown(fault.moves),
+      shown(fault.tenants),
+      fault.usualTest ? 'caught' : '-',
+    ]),
+    columns,
+  );
+
+const shown = (value: number | null): string => (value === null ? '-' : figure(value));

@@ -1,0 +1,188 @@
+// Is the catalogue of seeded faults what it says of itself, and does each script show its harm?
+
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { PACKAGE_ROOT, readCedar, readIam } from '../sim/cli/files.ts';
+import type { Verdict } from '../sim/domain/finding.ts';
+import { type Platform, type PlatformKit, SERVICE_NAMES } from '../sim/domain/ports.ts';
+import { HEALTHCARE_TOOLS } from '../sim/domain/tool.ts';
+import { TENANTS } from '../sim/engines/programs.ts';
+import { deploymentOf } from '../sim/engines/simulate.ts';
+import { type Judge, judgeOf } from '../sim/engines/verify.ts';
+import {
+  FAULT_CLASSES,
+  FAULTS,
+  faultOf,
+  type SeededFault,
+  TRAITS,
+  type Trait,
+} from '../sim/faults.ts';
+import { REFERENCE_RULES, reference } from '../sim/platforms/reference.ts';
+import type { Move } from '../sim/scenario/move.ts';
+import { loadScenario } from '../sim/scenario.ts';
+import { SCENARIOS } from './broken/scenarios.ts';
+
+const FOLDER = join(PACKAGE_ROOT, 'policies');
+const POLICIES = { cedarFiles: readCedar(FOLDER), iamDocuments: readIam(FOLDER) };
+
+const having = (trait: Trait): readonly SeededFault[] =>
+  FAULTS.filter(({ traits }) => traits.includes(trait));
+
+test('there are 72 faults at least, in 14 classes at least', () => {
+  expect(FAULTS.length).toBeGreaterThanOrEqual(72);
+  expect(new Set(FAULTS.map((fault) => fault.class)).size).toBeGreaterThanOrEqual(14);
+  expect(FAULT_CLASSES).toEqual(expect.arrayContaining(FAULTS.map((fault) => fault.class)));
+});
+
+test('an id is in words, names one fault, and finds it', () => {
+  const ids = FAULTS.map(({ id }) => id);
+  expect(new Set(ids).size).toBe(ids.length);
+  expect(ids.filter((id) => !/^[a-z]+(-[a-z]+)+$/.test(id))).toEqual([]);
+  for (const fault of FAULTS) expect(faultOf(fault.id)).toBe(fault);
+  expect(() => faultOf('no-such-fault')).toThrow('no fault is called `no-such-fault`');
+});
+
+test('no two faults have one mechanism at one boundary', () => {
+  const pairs = FAULTS.map(({ boundary, mechanism }) => `${boundary}: ${mechanism}`);
+  expect(pairs.filter((pair, index) => pairs.indexOf(pair) !== index)).toEqual([]);
+  expect(pairs.length).toBeGreaterThanOrEqual(56);
+});
+
+test('what a fault does is said once, in a sentence without a full stop', () => {
+  const said = FAULTS.map(({ does }) => does);
+  expect(new Set(said).size).toBe(said.length);
+  expect(said.filter((does) => !/ .*[^.\n]$/.test(does))).toEqual([]);
+});
+
+test.each<readonly [Trait, number]>([
+  ['no canary shows it', 16],
+  ['needs concurrency', 11],
+  ['needs time or a life-cycle step', 11],
+  ['only in telemetry or cost', 7],
+  ['only under a service fault', 7],
+  ['within one tenant', 5],
+])('the trait `%s` is that of %i faults at least', (trait, least) => {
+  expect(TRAITS).toContain(trait);
+  expect(having(trait).length).toBeGreaterThanOrEqual(least);
+});
+
+test.each(['I1', 'I3', 'I4', 'I5', 'I6', 'I7', 'I8', 'I9', 'I10'] as const)(
+  '%s is broken by three faults at least',
+  (promise) => {
+    const breaking = FAULTS.filter((fault) => fault.promise === promise);
+    expect(breaking.length).toBeGreaterThanOrEqual(3);
+  },
+);
+
+const outsider = (): never => {
+  throw new Error('nobody calls');
+};
+const KIT: PlatformKit = {
+  deployment: deploymentOf(loadScenario(SCENARIOS.day, 'day.yaml')),
+  policy: { decide: outsider, mayList: outsider },
+  iamDocuments: POLICIES.iamDocuments,
+  tools: HEALTHCARE_TOOLS,
+  keys: { current: () => 'a key', rotate: () => {} },
+  outside: { model: outsider, web: outsider },
+  spanProcessors: [],
+};
+
+/** The source text of each part: what a platform shares with the reference is of the same text. */
+const partsOf = (platform: Platform): readonly string[] => [
+  ...SERVICE_NAMES.map((name) => `${name} ${platform.services[name]}`),
+  `policy ${platform.policy.decide}`,
+  `access ${platform.access.authorize}`,
+  `front door's limiter ${platform.limiters['front-door'].admit}`,
+  `gateway's limiter ${platform.limiters.gateway.admit}`,
+  `operate ${platform.operate}`,
+];
+
+test.each(FAULTS)('$id is the reference but for what it changes', ({ make }) => {
+  const [broken, sound] = [make(KIT), reference(KIT)];
+  expect(Object.keys(broken.services)).toEqual(Object.keys(sound.services));
+  expect(broken.rules).toBe(REFERENCE_RULES);
+  expect(broken.services.model).toBe(KIT.outside.model);
+  expect(broken.services.web).toBe(KIT.outside.web);
+  const known = partsOf(sound);
+  const changed = partsOf(broken).filter((part, index) => part !== known[index]);
+  expect(changed.length).toBeLessThanOrEqual(2);
+});
+
+const judgesOf = (platform: SeededFault['make']): Judge => judgeOf({ platform, ...POLICIES });
+const onReference = judgesOf(reference);
+
+const verdictsOf = async (
+  judge: Judge,
+  moves: readonly Move[],
+): Promise<ReadonlyMap<string, Verdict['findings']>> => {
+  const program = { seed: 1, hosting: 'microvm', limits: 'usual', tenants: TENANTS } as const;
+  const verdicts = await judge({ ...program, moves });
+  return new Map(
+    verdicts
+      .filter(({ findings }) => findings.length > 0)
+      .map(({ promise, findings }) => [promise, findings]),
+  );
+};
+
+const idsIn = (verdicts: ReadonlyMap<string, Verdict['findings']>): readonly string[] =>
+  [...verdicts.values()].flatMap((findings) => findings.map(({ id }) => id));
+
+test.each(FAULTS)(
+  'the script of $id breaks $promise, the same way each time, and not on the reference',
+  async ({ make, script, promise, implies }) => {
+    const found = await verdictsOf(judgesOf(make), script);
+    expect([...found.keys()]).toContain(promise);
+    expect([promise, ...implies]).toEqual(expect.arrayContaining([...found.keys()]));
+    // A fault remembers only what its own platform went through.
+    expect(idsIn(await verdictsOf(judgesOf(make), script))).toEqual(idsIn(found));
+    expect(idsIn(await verdictsOf(onReference, script))).toEqual([]);
+  },
+);
+
+/** The script without what the trait says is needed; far enough apart that nothing overlaps. */
+const WITHOUT: Partial<Readonly<Record<Trait, (script: readonly Move[]) => readonly Move[]>>> = {
+  'needs concurrency': (script) =>
+    script.map((move) => ({ ...move, together: false, afterUs: move.afterUs + 30_000_000 })),
+  'needs time or a life-cycle step': (script) =>
+    script.filter((move) => move.do !== 'change').map((move) => ({ ...move, afterUs: 0 })),
+  'only under a service fault': (script) => script.filter((move) => move.do !== 'break'),
+};
+
+const needs = TRAITS.flatMap((trait) => {
+  const change = WITHOUT[trait];
+  return change === undefined
+    ? []
+    : having(trait).map(({ id, make, script, promise }) => ({
+        id,
+        make,
+        promise,
+        trait,
+        less: change(script),
+      }));
+});
+
+test.each(needs)('$id is not seen without what `$trait` says', async ({ make, less, promise }) => {
+  expect([...(await verdictsOf(judgesOf(make), less)).keys()]).not.toContain(promise);
+});
+
+test.each(having('no canary shows it'))('no canary shows $id', async ({ make, script }) => {
+  const found = await verdictsOf(judgesOf(make), script);
+  const titles = (found.get('I1') ?? []).map(({ violation }) => violation.title);
+  expect(titles.filter((title) => !/^(a bearer token|credentials) in /.test(title))).toEqual([]);
+});
+
+test.each(having('only in telemetry or cost'))(
+  '$id shows in telemetry or cost alone',
+  async ({ make, script }) => {
+    const found = await verdictsOf(judgesOf(make), script);
+    const sinks = [...found.values()].flat().map(({ violation }) => violation.sink);
+    expect(['span', 'log', 'usage', 'baggage']).toEqual(expect.arrayContaining(sinks));
+  },
+);
+
+test.each(having('within one tenant'))('$id needs nobody of another tenant', ({ script }) => {
+  const people = script.flatMap((move) =>
+    move.do === 'try' ? [move.by, move.of] : move.do === 'ask' ? [move.by] : [],
+  );
+  expect(new Set(people.map((one) => one?.tenant)).size).toBe(1);
+});
