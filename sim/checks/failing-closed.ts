@@ -1,7 +1,7 @@
 // I8: when something that authorization depends on fails, does the request fail with it?
 
 import { nameOf } from '../domain/finding.ts';
-import type { Exchange, HistoryEvent, RequestFacts } from '../domain/history.ts';
+import type { Decided, Exchange, HistoryEvent, RequestFacts } from '../domain/history.ts';
 import { type Check, type Known, letLine, Tally } from './check.ts';
 
 /** What a request's right to data rests on, and what opens data. */
@@ -30,14 +30,18 @@ export class FailingClosed implements Check {
       case 'exchange':
         return this.#exchange(event);
       case 'decided':
-        if (event.request !== undefined && event.decision === undefined)
-          this.#fails(event.request, 'policy', 'gateway');
-        return;
+        return this.#decided(event);
       case 'stored':
         if (event.request === undefined || event.request.kind === 'operate') return;
         return this.#opened(event, event.request, event.service === 'memory' ? 'runtime' : 'tools');
       default:
     }
+  }
+
+  #decided({ request, decision }: Decided): void {
+    if (request === undefined) return;
+    if (decision === undefined) this.#fails(request, 'policy', 'gateway');
+    else if (this.#failed.get(request)?.guard === 'policy') this.#failed.delete(request);
   }
 
   conclude() {

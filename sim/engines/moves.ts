@@ -1,12 +1,13 @@
 // How does a program of moves unfold: each after the end of the one before, or beside it.
 
 import type { KeyRing } from '../domain/ports.ts';
-import { type Headers, header } from '../domain/wire.ts';
+import type { Headers } from '../domain/wire.ts';
 import { Chance } from '../kernel/chance.ts';
 import type { AskMove, BreakMove, Move, Person, TryMove } from '../scenario/move.ts';
 import type { Fault, Scenario } from '../scenario/schema.ts';
 import { announce, apply, type Stage } from './changes.ts';
 import type { Client } from './clients.ts';
+import { actorOf, keyOf, peopleIn } from './moves/actors.ts';
 import { callOf, partsOf, peerOf, sessionId, TAKES_CREDENTIALS } from './moves/calls.ts';
 import { expectedOf, kindOf } from './moves/expecting.ts';
 import { credentialsIn, relationBetween, type Scene, type SeenIds } from './moves/scene.ts';
@@ -34,7 +35,7 @@ class Program {
   readonly #means: Means;
   /** The client, bearer token and credentials that each person had first. */
   readonly #made = new Map<string, number>();
-  readonly #first = new Map<string, { readonly client: Client; credentials: Headers }>();
+  readonly #last = new Map<string, { readonly client: Client; readonly credentials: Headers }>();
 
   constructor(stage: Stage, means: Means) {
     this.#stage = stage;
@@ -77,7 +78,7 @@ class Program {
     const { clock } = this.#stage.sender.world;
     switch (move.do) {
       case 'ask':
-        return this.#ask(move, number);
+        return this.#askOften(move, number);
       case 'try':
         return this.#try(move, number);
       case 'change':
@@ -99,6 +100,12 @@ class Program {
           : { ...place, kind: how };
     faults.add(fault);
     announce(this.#stage, fault);
+  }
+
+  async #askOften(move: AskMove, number: number): Promise<void> {
+    const numbers = [number];
+    while (numbers.length < move.times) numbers.push(this.#count(keyOf(move.by)));
+    await Promise.all(numbers.map((each) => this.#ask(move, each)));
   }
 
   async #ask(move: AskMove, number: number): Promise<void> {
@@ -152,7 +159,7 @@ class Program {
     if (victim === undefined || actor === undefined) return undefined;
     // Whoever is a victim signs in for nobody's sake but their own: others must not be felt.
     const victimBearer = victim.client.bearer;
-    const late = move.presents === 'late' ? this.#first.get(keyOf(move.by)) : undefined;
+    const late = move.presents === 'late' ? this.#last.get(keyOf(move.by)) : undefined;
     const attacker = late?.client ?? actor.client;
     const isOwn = late === undefined && move.by !== undefined;
     const bearer = isOwn ? await this.#bearerOf(attacker) : attacker.bearer;
@@ -212,10 +219,8 @@ class Program {
     if (move.presents === 'late' && late !== undefined) return late;
     if (move.presents !== 'own' && move.presents !== 'late') return [];
     const vended = await this.#vend(cast);
-    const first = this.#first.get(keyOf(move.by));
-    const isFirst = first?.client === cast.attacker;
-    if (isFirst && header(first.credentials, 'x-amz-security-token') === undefined)
-      first.credentials = vended;
+    if (vended.length > 0)
+      this.#last.set(keyOf(move.by), { client: cast.attacker, credentials: vended });
     return vended;
   }
 
@@ -257,7 +262,7 @@ class Program {
     const client = home?.clients.find(({ principal }) => principal.user === person.user);
     if (home === undefined || client === undefined) return undefined;
     const key = keyOf(person);
-    if (!this.#first.has(key)) this.#first.set(key, { client, credentials: [] });
+    if (!this.#last.has(key)) this.#last.set(key, { client, credentials: [] });
     return { client, home };
   }
 }
@@ -265,33 +270,7 @@ class Program {
 /** Everyone signs in at first; the moves begin after so long, however many they are (assumed). */
 const SIGNING_IN_US = 5_000_000;
 
-/** Everyone who acts or is acted on, once. */
-const peopleIn = (moves: readonly Move[]): readonly Person[] => {
-  const people = new Map<string, Person>();
-  for (const move of moves) {
-    const named = move.do === 'ask' ? [move.by] : move.do === 'try' ? [move.by, move.of] : [];
-    for (const person of named) if (person !== undefined) people.set(keyOf(person), person);
-  }
-  return [...people.values()];
-};
-
 /** Assumed: enough for any service to run into the front door's timeout. */
 const SLOW_FACTOR = 300;
 /** Assumed: half of all calls. */
 const FAILING_SHARE = 0.5;
-
-const keyOf = (person: Person | undefined): string =>
-  person === undefined ? '' : JSON.stringify([person.tenant, person.user]);
-
-/** Whose move it is: a person's, an outsider's, or the operator's at a tenant. */
-const actorOf = (move: Move): string => {
-  switch (move.do) {
-    case 'ask':
-    case 'try':
-      return keyOf(move.by);
-    case 'change':
-      return 'tenant' in move.change ? move.change.tenant : 'operator';
-    case 'break':
-      return 'operator';
-  }
-};

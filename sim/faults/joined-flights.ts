@@ -137,6 +137,6 @@ export const JOINED_FLIGHTS: readonly SeededFault[] = [
         return buffer;
       };
     }),
-    script: [ask(FOSTER, 'talk'), ask(NOVAK, 'talk'), ask(WILSON, 'talk'), ...AT_ONCE],
+    script: [ask(FOSTER, 'talk'), ask(NOVAK, 'talk'), ...AT_ONCE],
   },
 ];

@@ -5,18 +5,14 @@ import type { AskMove, BreakMove, ChangeMove, Move, Person, TryMove } from '../s
 
 const person = (tenant: string, user: string): Person => ({ tenant, user });
 
-/** Everyone who lives in the world of the scripts: clinics are basic, hospitals premium. */
+/** Who takes part in the scripts: clinics are basic, hospitals premium. */
 export const SMITH = person('clinic-a', 'dr.smith');
 export const JONES = person('clinic-a', 'dr.jones');
 export const LEE = person('clinic-a', 'nurse.lee');
 export const PARK = person('clinic-a', 'admin.park');
 export const CHEN = person('clinic-b', 'dr.chen');
-export const ORTIZ = person('clinic-b', 'nurse.ortiz');
-export const REED = person('clinic-b', 'admin.reed');
 export const FOSTER = person('hospital-a', 'dr.foster');
 export const WILSON = person('hospital-a', 'dr.wilson');
-export const YOUNG = person('hospital-a', 'nurse.young');
-export const BELL = person('hospital-a', 'admin.bell');
 export const NOVAK = person('hospital-b', 'dr.novak');
 export const CRUZ = person('hospital-b', 'nurse.cruz');
 
@@ -33,6 +29,7 @@ export const ask = (by: Person, use: AskMove['use'], session = 'desk'): Move => 
   use,
   session,
   say: undefined,
+  times: 1,
 });
 
 /** An honest question for one object that is named, so that two can ask for the same. */
@@ -48,6 +45,7 @@ export const name = (
   use: 'talk',
   session,
   say: `use ${tool} ${JSON.stringify({ clinic_id: by.tenant, ...input })}`,
+  times: 1,
 });
 
 /** The first patient of one's own tenant. */

@@ -80,7 +80,7 @@ export const SHARED_STATE: readonly SeededFault[] = [
         },
       });
     }),
-    script: [ask(FOSTER, 'talk'), ask(NOVAK, 'talk'), ask(WILSON, 'talk'), ...AT_ONCE],
+    script: [ask(FOSTER, 'talk'), ask(NOVAK, 'talk'), ...AT_ONCE],
   },
   {
     id: 'tools-last-credentials',

@@ -52,8 +52,8 @@ export type MoveOperation = (typeof MOVE_OPERATIONS)[number];
 
 /**
  * What is shown at the door. `own` is the actor's own good bearer token, and at the data services
- * the credentials that the token vending machine gives for it; `late` are those, vended at the
- * actor's last move and never renewed.
+ * the credentials that the token vending machine gives for it; `late` are the last of these, kept
+ * and not renewed, of an earlier life even, if the actor has begun another.
  */
 export const PRESENTED = [
   'own',
@@ -86,6 +86,8 @@ export interface AskMove {
   readonly session: string;
   /** Said as well, word for word. */
   readonly say: string | undefined;
+  /** So often, all at once. At least 1. */
+  readonly times: number;
 }
 
 /** A call of one's own making, at any door. */

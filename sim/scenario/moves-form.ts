@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { changeKinds } from './changes-form.ts';
 import { formatDuration } from './duration.ts';
-import { duration, id, prose, text } from './forms.ts';
+import { duration, id, prose, text, whole } from './forms.ts';
 import { MOVE_OPERATIONS, type Move, type Person, PRESENTED, SHADOWS, USES } from './move.ts';
 import { FAULT_SERVICES } from './schema.ts';
 
@@ -23,6 +23,7 @@ export const MOVE = z.discriminatedUnion('do', [
     use: z.enum(USES),
     session: session(),
     say: prose(16_000).optional(),
+    times: whole(1, 1000).default(1),
   }),
   z.strictObject({
     ...COMMON,
@@ -80,13 +81,14 @@ export const moveForm = (move: Move): Readonly<Record<string, unknown>> => ({
 const actForm = (move: Move): Readonly<Record<string, unknown>> => {
   switch (move.do) {
     case 'ask': {
-      const { by, use, session: named, say } = move;
+      const { by, use, session: named, say, times } = move;
       return {
         do: 'ask',
         by,
         use,
         ...unless('session', named, 's1'),
         ...unless('say', say, undefined),
+        ...unless('times', times, 1),
       };
     }
     case 'try':

@@ -48,6 +48,7 @@ const testOf = (chance: Chance): Program => {
       use: oneOf(chance.fork('use'), CREATES),
       session: 's1',
       say: undefined,
+      times: 1,
     },
     {
       ...at,

@@ -3,12 +3,14 @@
 import fc from 'fast-check';
 import { MINUTE_US, SECOND_US } from '../../kernel/clock.ts';
 import {
+  type AskMove,
   FAULT_SERVICES,
   MOVE_OPERATIONS,
   type Move,
   type Person,
   PRESENTED,
   type Shadow,
+  type TryMove,
   USES,
   type Use,
 } from '../../scenario.ts';
@@ -40,6 +42,7 @@ export const asks = (tenants: readonly Tenant[]): fc.Arbitrary<Act> =>
     use,
     session,
     say: fc.constant(undefined),
+    times: fc.constant(1),
   });
 
 /** A relation first, then two people who stand so: every relation is as likely as another. */
@@ -92,7 +95,22 @@ export const tries = (tenants: readonly Tenant[]): fc.Arbitrary<Act> =>
       shadow,
       session,
     })
-    .map(({ pair: [by, of], ...rest }) => ({ do: 'try' as const, by, of, ...rest }));
+    .map(({ pair: [by, of], ...rest }) => trying(by, of, rest));
+
+/** The outer doors are tried from the internet: nobody stands inside of them. */
+export const trying = (
+  by: Person | undefined,
+  of: Person,
+  how: Pick<TryMove, 'operation' | 'from' | 'presents' | 'shadow' | 'session'>,
+): Act => ({
+  do: 'try',
+  by,
+  of,
+  ...how,
+  from: OUTER.test(how.operation) ? 'internet' : how.from,
+});
+
+const OUTER = /^(front-door|identity) /;
 
 export const changes = (tenants: readonly Tenant[]): fc.Arbitrary<Act> => {
   const tenant = fc.constantFrom(...tenants);
@@ -138,20 +156,21 @@ export const breaks: fc.Arbitrary<Act> = fc.record({
   forUs: fc.constantFrom(SECOND_US, 30 * SECOND_US, 10 * MINUTE_US),
 });
 
-export const ask = (by: Person, what: Use, named: string): Act => ({
+export const ask = (by: Person, what: Use, named: string): AskMove => ({
   do: 'ask',
   by,
   use: what,
   session: named,
   say: undefined,
+  times: 1,
 });
 
 /** The same object in every tenant, named: two tenants ask in equal words but for their own id. */
-const askFirst = (by: Person, what: Use, named: string): Act => {
+const askFirst = (by: Person, what: Use, named: string): AskMove => {
   const object = FIRST[what];
   if (object === undefined) return ask(by, what, named);
   const say = `use ${what} ${JSON.stringify({ clinic_id: by.tenant, ...object })}`;
-  return { do: 'ask', by, use: 'talk', session: named, say };
+  return { do: 'ask', by, use: 'talk', session: named, say, times: 1 };
 };
 
 const FIRST: Readonly<Partial<Record<Use, object>>> = {

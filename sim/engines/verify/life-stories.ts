@@ -95,7 +95,7 @@ export const tierThereAndBack = (tenants: readonly Tenant[]): Story =>
       plan: fc.constantFrom(...tenants),
       what: use,
       session,
-      count: fc.integer({ min: 2, max: 6 }),
+      count: fc.integer({ min: 2, max: 14 }),
     })
     .chain(({ plan, what, session: named, count }) =>
       fc.constantFrom(...peopleOf([plan])).map((by) => {
@@ -104,16 +104,14 @@ export const tierThereAndBack = (tenants: readonly Tenant[]): Story =>
           do: 'change',
           change: { kind: tier === 'premium' ? 'upgrade' : 'downgrade', tenant: plan.id, tier },
         });
-        const some = Array.from({ length: count }, (_, index) =>
-          at(ask(by, what, named), index === 0 ? MINUTE_US : 0, index > 0),
-        );
+        const some = at({ ...ask(by, what, named), times: count }, MINUTE_US);
         return [
-          ...some,
+          some,
           at(change(other)),
           at(ask(by, what, named), 62 * MINUTE_US),
           at(change(plan.tier)),
           at(ask(by, what, named), 62 * MINUTE_US),
-          ...some,
+          some,
         ];
       }),
     );

@@ -1,6 +1,6 @@
 // What is the least of a program that still fails: moves and tenants left out as long as it does.
 
-import type { Move } from '../../scenario.ts';
+import type { Move, Person } from '../../scenario.ts';
 import type { Program } from '../programs.ts';
 
 /** Plays a smaller program and says whether it still fails in the same way. */
@@ -23,6 +23,7 @@ export const shrink = async (program: Program, stillFails: StillFails): Promise<
     return stillFails(smaller);
   };
   let least = await fewerMoves(program, fails);
+  least = await oneBurst(least, fails);
   least = await simplerMoves(least, fails);
   least = await fewerTenants(least, fails);
   return { program: await fewerMoves(least, fails), plays };
@@ -54,6 +55,27 @@ const without = (moves: readonly Move[], at: number, size: number): readonly Mov
   ];
 };
 
+/** Questions of one user, however they came about, as one that is asked so often. */
+const oneBurst = async (program: Program, fails: StillFails): Promise<Program> => {
+  let least = program;
+  for (const first of program.moves) {
+    if (first.do !== 'ask' || !least.moves.includes(first)) continue;
+    const alike = least.moves.filter((move) => move.do === 'ask' && isSame(move.by, first.by));
+    if (alike.length < 2) continue;
+    const times = alike.reduce((sum, move) => sum + (move.do === 'ask' ? move.times : 0), 0);
+    const moves = least.moves.flatMap((move) => {
+      if (move === first) return [{ ...first, times }];
+      return alike.includes(move) ? [] : [move];
+    });
+    const smaller = { ...least, moves };
+    if (await fails(smaller)) least = smaller;
+  }
+  return least;
+};
+
+const isSame = (one: Person, other: Person): boolean =>
+  one.tenant === other.tenant && one.user === other.user;
+
 const simplerMoves = async (program: Program, fails: StillFails): Promise<Program> => {
   let least = program;
   for (let index = 0; index < least.moves.length; index += 1) {
@@ -70,6 +92,10 @@ const simplerThan = (move: Move | undefined): readonly Move[] => {
   const simpler: Move[] = [];
   if (move.afterUs > 0) simpler.push({ ...move, afterUs: 0 });
   if (move.together) simpler.push({ ...move, together: false });
+  if (move.do === 'ask' && move.times > 1) {
+    simpler.push({ ...move, times: 1 }, { ...move, times: Math.ceil(move.times / 2) });
+    simpler.push({ ...move, times: move.times - 1 });
+  }
   if (move.do === 'try' && move.shadow !== 'none') simpler.push({ ...move, shadow: 'none' });
   return simpler;
 };

@@ -5,20 +5,8 @@ import { HOUR_US, MINUTE_US, SECOND_US } from '../../kernel/clock.ts';
 import type { Move, MoveOperation } from '../../scenario.ts';
 import { MOVE_OPERATIONS } from '../../scenario.ts';
 import type { Tenant } from '../programs.ts';
-import {
-  ask,
-  asking,
-  asks,
-  at,
-  breaks,
-  from,
-  long,
-  pairs,
-  person,
-  session,
-  shadow,
-  use,
-} from './acts.ts';
+import { ask, asking, at, from, pairs, person, session, shadow, trying, use } from './acts.ts';
+import { brokenBetween, brokenDoors } from './broken-stories.ts';
 import { anotherLife, changedBetween, movedAway, tierThereAndBack } from './life-stories.ts';
 
 type Story = fc.Arbitrary<readonly Move[]>;
@@ -28,7 +16,10 @@ export const stories = (tenants: readonly Tenant[]): Story =>
     burst(tenants),
     oneAttacker(tenants),
     oldCredentials(tenants),
+    oldToken(tenants),
+    writtenBetween(tenants),
     brokenBetween(tenants),
+    brokenDoors(tenants),
     changedBetween(tenants),
     movedAway(tenants),
     anotherLife(tenants),
@@ -41,8 +32,8 @@ export const stories = (tenants: readonly Tenant[]): Story =>
 /** So many questions of one user at once: to the limit, and beyond. */
 const burst = (tenants: readonly Tenant[]): Story =>
   fc
-    .tuple(asks(tenants), fc.integer({ min: 3, max: 8 }))
-    .map(([act, count]) => Array.from({ length: count }, (_, index) => at(act, 0, index > 0)));
+    .record({ by: person(tenants), what: use, session, times: fc.integer({ min: 3, max: 16 }) })
+    .map(({ by, what, session: named, times }) => [at({ ...ask(by, what, named), times })]);
 
 /** One attacker on one victim, with one shadow, through several doors. */
 const oneAttacker = (tenants: readonly Tenant[]): Story =>
@@ -56,7 +47,7 @@ const oneAttacker = (tenants: readonly Tenant[]): Story =>
     })
     .map(({ pair: [by, of], operations, ...rest }) =>
       operations.map((operation) =>
-        at({ do: 'try', by, of, operation, presents: by === undefined ? 'none' : 'own', ...rest }),
+        at(trying(by, of, { operation, presents: by === undefined ? 'none' : 'own', ...rest })),
       ),
     );
 
@@ -69,58 +60,65 @@ const DATA: MoveOperation[] = MOVE_OPERATIONS.filter((operation) =>
   /^(table|memory|knowledge) /.test(operation),
 );
 
-/** Credentials taken now, and shown when they should have ended. */
+/** Credentials taken early or late in the life of a token, and shown when they should have ended. */
 const oldCredentials = (tenants: readonly Tenant[]): Story =>
   fc
     .record({
       by: person(tenants),
       operations: fc.tuple(fc.constantFrom(...DATA), fc.constantFrom(...DATA)),
-      beforeUs: fc.oneof(fc.constant(0), long),
-      betweenUs: long,
+      waits: fc.constantFrom(
+        [0, 8 * MINUTE_US],
+        [0, 16 * MINUTE_US],
+        [0, 62 * MINUTE_US],
+        [55 * MINUTE_US, 8 * MINUTE_US],
+      ),
       from,
       session,
     })
-    .map(({ by, operations: [early, late], beforeUs, betweenUs, ...rest }) => {
-      const one = { do: 'try' as const, by, of: by, shadow: 'none' as const, ...rest };
-      return [
-        at(ask(by, 'talk', rest.session)),
-        at({ ...one, operation: early, presents: 'own' }, beforeUs),
-        at({ ...one, operation: late, presents: 'late' }, betweenUs),
-      ];
-    });
+    .map(({ by, operations: [early, late], waits: [beforeUs, betweenUs], ...rest }) => [
+      // After an hour the token is a new one.
+      at(ask(by, 'talk', rest.session), 62 * MINUTE_US),
+      at(trying(by, by, { operation: early, presents: 'own', shadow: 'none', ...rest }), beforeUs),
+      at(trying(by, by, { operation: late, presents: 'late', shadow: 'none', ...rest }), betweenUs),
+    ]);
 
-/** The same is asked before a service breaks, and while it is broken, by the same or by others. */
-const brokenBetween = (tenants: readonly Tenant[]): Story =>
+/** A token that has expired, at the doors that take one. */
+const oldToken = (tenants: readonly Tenant[]): Story =>
   fc
     .record({
-      people: fc.tuple(person(tenants), person(tenants), person(tenants)),
-      uses: fc.tuple(use, use),
-      broken: breaks,
-      beforeUs: fc.constantFrom(0, 14 * MINUTE_US),
+      by: person(tenants),
+      operations: fc.shuffledSubarray(TAKES_TOKENS, { minLength: 2, maxLength: 4 }),
       session,
-      again: fc.boolean(),
-      put: asking,
     })
-    .map(
-      ({
-        people: [one, two, three],
-        uses: [first, then],
-        broken,
-        beforeUs,
-        session: named,
-        again,
-        put,
-      }) => {
-        const what = again ? first : then;
-        return [
-          at(put(one, first, named)),
-          at(put(two, first, named)),
-          at(broken, beforeUs),
-          at(put(one, what, named)),
-          at(put(three, what, named)),
-        ];
-      },
-    );
+    .map(({ by, operations, session: named }) => [
+      at(ask(by, 'talk', named), 62 * MINUTE_US),
+      ...operations.map((operation) =>
+        at(
+          trying(by, by, {
+            operation,
+            from: 'inside',
+            presents: 'expired',
+            shadow: 'none',
+            session: named,
+          }),
+        ),
+      ),
+    ]);
+
+const TAKES_TOKENS: MoveOperation[] = MOVE_OPERATIONS.filter((operation) =>
+  /^(front-door|runtime|gateway|tools|credentials) /.test(operation),
+);
+
+/** A document is searched for, another is written, and the search is made again. */
+const writtenBetween = (tenants: readonly Tenant[]): Story =>
+  fc.record({ by: person(tenants), session }).map(({ by, session: named }) => [
+    at(ask(by, 'retrieve_clinic_documents', named)),
+    at({
+      do: 'change',
+      change: { kind: 'plant-document', tenant: by.tenant, text: 'guideline' },
+    }),
+    at({ ...ask(by, 'retrieve_clinic_documents', named), times: 3 }),
+  ]);
 
 /** Several ask the same at once, of tenants who each have a patient of that number. */
 const atOnce = (tenants: readonly Tenant[]): Story =>
