@@ -28,6 +28,7 @@ export {
   TRAITS,
   type Trait,
 } from './faults/fault.ts';
+export { UNFORESEEN } from './faults/unforeseen.ts';
 
 /** Every seeded fault, in the order of the classes. */
 export const FAULTS: readonly SeededFault[] = [

@@ -155,6 +155,9 @@ const foundOf = (caught: Caught, flags: VerifyFlags, folder: string): FoundProgr
     moves: caught.shrunk.moves.length,
     tenants: caught.shrunk.tenants.length,
     file,
+    also: caught.also.map(
+      ({ promise, told }) => `${promise}, ${told.violation.title} (${told.id})`,
+    ),
   };
 };
 

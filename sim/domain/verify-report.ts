@@ -47,4 +47,6 @@ export interface FoundProgram extends ReportedFinding {
   readonly tenants: number;
   /** The scenario file that holds it. */
   readonly file: string;
+  /** What else the same small program shows, each as `promise, title (id)`. */
+  readonly also: readonly string[];
 }

@@ -116,11 +116,15 @@ const isPossible = (stage: Stage, change: Change): boolean => {
     case 'resume':
       return status === 'suspended';
     case 'move-user':
-      return isThere && stage.homes.get(change.to)?.household.facts.status === 'active';
+      return isThere && takesIn(stage.homes.get(change.to), change.user);
     default:
       return isThere;
   }
 };
+
+/** Two users of one tenant cannot have one id. */
+const takesIn = (home: Home | undefined, user: string): boolean =>
+  home?.household.facts.status === 'active' && clientNamed(home, user) === undefined;
 
 type HomeChange = Exclude<Change, { kind: 'onboard' | 'rotate-keys' | 'swap-policies' }>;
 

@@ -16,6 +16,7 @@ import { shrink } from './verify/shrink.ts';
 
 export { type Cell, Coverage, RELATIONS } from './verify/coverage.ts';
 export { programOf, programs } from './verify/generate.ts';
+export { tenantIds, userIds } from './verify/identities.ts';
 export { shrink } from './verify/shrink.ts';
 
 /** What is tried: a platform, with the policies that it is given. */
@@ -38,7 +39,7 @@ export interface Effort {
   readonly onProgress?: (done: number, findings: number) => void;
 }
 
-/** A finding with the smallest program that shows it. */
+/** A hole: a finding with the smallest program that shows it, and what else that program shows. */
 export interface Caught {
   readonly told: Told;
   readonly promise: string;
@@ -47,6 +48,8 @@ export interface Caught {
   /** The number of the program that it was first seen in. */
   readonly program: Program;
   readonly shrunk: Program;
+  /** Further findings of the same small program: what one cause has for consequences. */
+  readonly also: readonly { readonly promise: string; readonly told: Told }[];
 }
 
 export interface Verified {
@@ -65,7 +68,7 @@ export const verify = async (trial: Trial, effort: Effort): Promise<Verified> =>
   const judge = judgeOf(trial);
   const coverage = new Coverage();
   const evidence = new Map<string, number>();
-  const first = new Map<string, Omit<Caught, 'shrunk'>>();
+  const first = new Map<string, Seen>();
   let programs = 0;
   let moves = 0;
   let partial = false;
@@ -86,8 +89,7 @@ export const verify = async (trial: Trial, effort: Effort): Promise<Verified> =>
     effort.onProgress?.(programs, first.size);
     if (effort.stopOnFirst === true && first.size > 0) break;
   }
-  const caught: Caught[] = [];
-  for (const one of first.values()) caught.push(await made(one, judge));
+  const caught = await holesOf([...first.values()], judge, effort.only);
   return { programs, moves, coverage, evidence, caught, partial };
 };
 
@@ -146,17 +148,38 @@ const repeated = async (
 
 const EVERYTHING = { from: 0, to: Number.POSITIVE_INFINITY };
 
+type Seen = Omit<Caught, 'shrunk' | 'also'>;
+
+/** Makes programs small, and puts together what one small program shows: it has one cause. */
+const holesOf = async (
+  seen: readonly Seen[],
+  judge: Judge,
+  only: Effort['only'],
+): Promise<readonly Caught[]> => {
+  const explained = new Set<string>();
+  const holes: Caught[] = [];
+  for (const one of seen) {
+    if (explained.has(one.told.id)) continue;
+    const hole = await made(one, judge);
+    const also = hole.also.filter(({ promise }) => only === undefined || only.has(promise));
+    holes.push({ ...hole, also });
+    for (const { id } of [hole.told, ...also.map(({ told }) => told)]) explained.add(id);
+  }
+  return holes;
+};
+
 /** Makes the program small, and tells the finding as the small one shows it. */
-const made = async (one: Omit<Caught, 'shrunk'>, judge: Judge): Promise<Caught> => {
+const made = async (one: Seen, judge: Judge): Promise<Caught> => {
   const { id } = one.told;
-  let { told } = one;
+  const isI11 = one.promise === 'I11';
   // Only what compares two runs needs the second.
   const program = one.promise === 'I2' ? one.program : { ...one.program, observer: undefined };
-  const { program: shrunk } = await shrink(program, async (smaller) => {
-    const found = (await judge(smaller, one.promise === 'I11')).flatMap(({ findings }) => findings);
-    const same = found.find((other) => other.id === id);
-    if (same !== undefined) told = same;
-    return same !== undefined;
-  });
-  return { ...one, told, shrunk };
+  const { program: shrunk } = await shrink(program, async (smaller) =>
+    (await judge(smaller, isI11)).some(({ findings }) => findings.some((other) => other.id === id)),
+  );
+  const shown = (await judge(shrunk, isI11)).flatMap(({ promise, findings }) =>
+    findings.map((told) => ({ promise, told })),
+  );
+  const told = shown.find((other) => other.told.id === id)?.told ?? one.told;
+  return { ...one, told, shrunk, also: shown.filter((other) => other.told.id !== id) };
 };

@@ -58,7 +58,9 @@ export class BearerVerifier {
   async verify(call: Call, hop: Hop): Promise<Verified | undefined> {
     const authorization = bearerHeader(call.headers);
     if (authorization === undefined) return undefined;
-    if (hop.nowUs() - this.#fetchedUs >= KEYS_FRESH_US) await this.#fetchKeys(hop);
+    if (this.#areOld(hop)) await this.#fetchKeys(hop);
+    // Without fresh keys a key may have been withdrawn, and nobody can tell: refuse.
+    if (this.#areOld(hop)) return undefined;
     let verified = this.#remembered.get(authorization) ?? this.#check(authorization, hop.nowUs());
     if (
       verified === undefined &&
@@ -73,6 +75,10 @@ export class BearerVerifier {
     return verified;
   }
 
+  #areOld(hop: Hop): boolean {
+    return hop.nowUs() - this.#fetchedUs >= KEYS_FRESH_US;
+  }
+
   async #fetchKeys(hop: Hop): Promise<void> {
     const reply = await hop.call('identity', {
       method: 'GET',
@@ -80,7 +86,6 @@ export class BearerVerifier {
       headers: [],
       body: '',
     });
-    // A key set that cannot be fetched again stays in force: tokens live by their exp.
     if (reply.status !== 200) return;
     this.#fetchedUs = hop.nowUs();
     if (reply.body === this.#keys) return;

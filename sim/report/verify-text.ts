@@ -15,7 +15,11 @@ export const verifySentence = (report: Told): string => {
     report.findings.length > 0 || report.tries === 0
       ? ''
       : `, at most ${(report.boundAt95 * 100).toPrecision(2)} % of tries at 95 %`;
-  const found = counted(report.findings.length, 'finding');
+  const found = counted(
+    report.findings.length,
+    report.findings.length === 0 ? 'finding' : 'hole',
+    report.findings.length === 0 ? 'findings' : 'holes',
+  );
   return (
     `${found} in ${counted(report.tries, 'try', 'tries')} over ` +
     `${visited} of ${report.cells.length} cells${bound}; ` +
@@ -29,6 +33,9 @@ export const verifyText = (report: VerifyReport, columns: number): string => {
     ...report.findings.map((finding, index) => [
       headingOf(finding, `finding ${index + 1} of ${report.findings.length}`).join('   '),
       ...findingLines(finding),
+      ...(finding.also.length === 0
+        ? []
+        : ['The same moves show:', ...finding.also.map((line) => `  ${line}`)]),
       `Found in program ${finding.executions}; ${counted(finding.moves, 'move')} and ${counted(finding.tenants, 'tenant')} are left of it.`,
     ]),
     ['Promises', promises(report, columns)],

@@ -5,6 +5,7 @@ import { DAY_US, HOUR_US, MINUTE_US, SECOND_US } from '../../kernel/clock.ts';
 import type { Move } from '../../scenario.ts';
 import { type Program, TENANTS, type Tenant } from '../programs.ts';
 import { type Act, asks, at, breaks, changes, tries } from './acts.ts';
+import { tenantIds, userIds } from './identities.ts';
 import { stories } from './stories.ts';
 
 /** Waits to where something ends: credentials, idle sessions, tokens, opening hours, a day. */
@@ -36,20 +37,35 @@ const movesOf = (tenants: readonly Tenant[]): fc.Arbitrary<readonly Move[]> => {
   return fc.array(some, { minLength: 6, maxLength: 20, size: 'max' }).map((list) => list.flat());
 };
 
+/** The tenants of the world by their own names, or by names that are easily taken for one another. */
+const worlds: fc.Arbitrary<readonly Tenant[]> = fc.oneof(
+  { weight: 2, arbitrary: fc.constant(TENANTS) },
+  { weight: 1, arbitrary: fc.tuple(tenantIds, userIds).map(([ids, users]) => renamed(ids, users)) },
+);
+
+const renamed = (ids: readonly string[], users: readonly string[]): readonly Tenant[] =>
+  TENANTS.map((tenant, index) => ({
+    ...tenant,
+    id: ids[index] ?? tenant.id,
+    users: tenant.users.map(({ id, role }, place) => ({ id: users[place] ?? id, role })),
+  }));
+
 /** A program of 6 to some 60 moves among two to four tenants. */
 export const programs = (hosting?: Program['hosting']): fc.Arbitrary<Program> =>
-  fc.shuffledSubarray([...TENANTS], { minLength: 2, maxLength: 4 }).chain((tenants) =>
-    fc.record({
-      seed: fc.integer({ min: 1, max: 1_000_000 }),
-      hosting:
-        hosting === undefined
-          ? fc.constantFrom('microvm' as const, 'pooled' as const)
-          : fc.constant(hosting),
-      limits: fc.constantFrom('usual' as const, 'usual' as const, 'tight' as const),
-      tenants: fc.constant(tenants),
-      moves: movesOf(tenants),
-    }),
-  );
+  worlds
+    .chain((all) => fc.shuffledSubarray([...all], { minLength: 2, maxLength: 4 }))
+    .chain((tenants) =>
+      fc.record({
+        seed: fc.integer({ min: 1, max: 1_000_000 }),
+        hosting:
+          hosting === undefined
+            ? fc.constantFrom('microvm' as const, 'pooled' as const)
+            : fc.constant(hosting),
+        limits: fc.constantFrom('usual' as const, 'usual' as const, 'tight' as const),
+        tenants: fc.constant(tenants),
+        moves: movesOf(tenants),
+      }),
+    );
 
 /** Every so many programs are played again without the others' moves. */
 const OBSERVED_EVERY = 3;
