@@ -1,5 +1,6 @@
 // What is to be simulated: the text of a scenario becomes a plain object, or all its complaints.
 
+import { stringify } from 'yaml';
 import { z } from 'zod';
 import { type Complaint, UsageError } from './domain/usage-error.ts';
 import { modelProblems } from './kernel/arrivals.ts';
@@ -31,6 +32,10 @@ export const loadScenario = (text: string, file: string): Scenario => {
   if (data === undefined) throw new UsageError(complaints);
   return scenarioIn(data, complaintOf, complaints);
 };
+
+/** A document as a file that `loadScenario` takes: no anchors, however often a value stands in it. */
+export const scenarioText = (document: Readonly<Record<string, unknown>>): string =>
+  stringify(document, { aliasDuplicateObjects: false });
 
 /** The scenario that plain data describe, as `loadScenario` reads it from a file. */
 export const scenarioOfData = (data: unknown, file: string): Scenario =>

@@ -1,7 +1,6 @@
 // What does `poolproof verify` do: generate, play, judge, make small, and write what it found.
 
 import { join } from 'node:path';
-import { stringify } from 'yaml';
 import { type ExitCode, exitCode, verdictOf } from '../domain/exit-code.ts';
 import { UsageError } from '../domain/usage-error.ts';
 import type { FoundProgram, VerifyReport } from '../domain/verify-report.ts';
@@ -9,7 +8,7 @@ import { documentOf } from '../engines/programs.ts';
 import { type Caught, type Effort, type Verified, verify } from '../engines/verify.ts';
 import { wallMs } from '../kernel/wall-clock.ts';
 import { PROMISE_TEXTS, reportedFinding, verifySentence, verifyText } from '../report.ts';
-import { PROMISES } from '../scenario/schema.ts';
+import { PROMISES, scenarioText } from '../scenario.ts';
 import { writeWhole } from './files.ts';
 import { readTrial, type TrialOptions } from './trial.ts';
 import { progressOf, type Voice } from './voice.ts';
@@ -44,7 +43,7 @@ export const verifyCommand = async (flags: VerifyFlags, voice: Voice): Promise<E
   const report = reportOf(verified, flags, { seed, folder, version: voice.version, voice });
   writeWhole(
     join(folder, 'found'),
-    verified.caught.map((caught) => ({ name: fileOf(caught), text: scenarioText(caught) })),
+    verified.caught.map((caught) => ({ name: fileOf(caught), text: foundText(caught) })),
   );
   writeWhole(folder, [
     { name: 'verify.json', text: `${JSON.stringify(report, null, 2)}\n` },
@@ -163,10 +162,10 @@ const foundOf = (caught: Caught, flags: VerifyFlags, folder: string): FoundProgr
 
 const fileOf = ({ told }: Caught): string => `${told.id}.yaml`;
 
-const scenarioText = ({ promise, told, shrunk }: Caught): string => {
+const foundText = ({ promise, told, shrunk }: Caught): string => {
   const { title } = told.violation;
   const document = documentOf(shrunk, `found-${told.id}`, `${promise}: ${title}`);
-  return `# Found by \`poolproof verify\`: ${promise}, ${title}. Shows the finding ${told.id}.\n${stringify(document)}`;
+  return `# Found by \`poolproof verify\`: ${promise}, ${title}. Shows the finding ${told.id}.\n${scenarioText(document)}`;
 };
 
 const replayLine = (flags: VerifyFlags, seed: number): string =>

@@ -8,7 +8,7 @@ export const faultsSentence = (report: Omit<FaultsReport, 'sentence'>): string =
   const { total, caught, attributed, usualTest, control } = report;
   const medians = report.faults.flatMap(({ executions }) => executions.median ?? []);
   const middle = medians.toSorted((a, b) => a - b)[Math.floor(medians.length / 2)];
-  const cost = middle === undefined ? '' : `, found after ${figure(middle)} programs (median)`;
+  const cost = middle === undefined ? '' : `, found after ${counted(middle, 'program')} (median)`;
   return (
     `${caught} of ${counted(total, 'seeded fault')} caught, ${attributed} by the check meant for them${cost}; ` +
     `the usual test catches ${usualTest.caught}; ` +

@@ -1,0 +1,25 @@
+// Does what was once found stay mended: every program kept in scenarios/regressions, on the reference?
+
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { PACKAGE_ROOT } from '../sim/cli/files.ts';
+import { readInputs } from '../sim/cli/inputs.ts';
+import { fold } from '../sim/engines/run.ts';
+
+const FOLDER = join(PACKAGE_ROOT, 'scenarios', 'regressions');
+const kept = readdirSync(FOLDER).filter((name) => name.endsWith('.yaml'));
+
+test('programs are kept', () => {
+  expect(kept.length).toBeGreaterThanOrEqual(3);
+});
+
+test.each(kept)('%s finds nothing any more', async (name) => {
+  const { inputs } = await readInputs(join(FOLDER, name), { platform: 'reference' });
+  const { verdicts, measured, played } = await fold(inputs, { wallMs: () => 0 });
+  const found = [...verdicts, measured.limits].flatMap(({ findings }) =>
+    findings.map(({ violation }) => `${violation.promise} ${violation.title}`),
+  );
+  expect(found).toEqual([]);
+  expect(played.stalled).toBe(0);
+});
