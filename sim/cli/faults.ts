@@ -34,9 +34,6 @@ interface Plan {
   readonly jobs: number;
 }
 
-/** Programs on the sound platform beside the faults. */
-const CONTROL_PROGRAMS = 100;
-
 export const faultsCommand = async (flags: FaultsFlags, voice: Voice): Promise<ExitCode> => {
   const folder = flags.out ?? join('out', 'faults');
   const options = {
@@ -52,7 +49,7 @@ export const faultsCommand = async (flags: FaultsFlags, voice: Voice): Promise<E
   }
   const [judged, control] = await Promise.all([
     plan.jobs === 1 ? judgedHere(plan.faults, trial, plan) : judgedByJobs(flags, plan),
-    verify(trial, { seed, runs: CONTROL_PROGRAMS }),
+    verify(trial, { seed, runs: plan.budget }),
   ]);
   const report = reportOf(judged, plan, flags, {
     version: voice.version,

@@ -44,6 +44,8 @@ export interface RunSurroundings {
   readonly cacheEntries?: number;
   /** Engines that many runs share, in place of one loaded for this run. */
   readonly policies?: (folder?: string) => PolicyPort;
+  /** False leaves the digest out, which is then that of nothing. */
+  readonly digested?: boolean;
   /** Told of each move of the scenario as it begins, by its index. */
   readonly onMove?: (index: number, atUs: number) => void;
   /** The earliest instant of each move, by its index. */
@@ -76,7 +78,8 @@ export const fold = async (inputs: RunInputs, around: RunSurroundings): Promise<
     ...(around.notBeforeUs === undefined ? {} : { notBeforeUs: around.notBeforeUs }),
     observers: (ledger, deployment) => {
       folds = foldsOf(inputs, policyTimesUs, ledger, deployment);
-      return [folds.checks, folds.measures, new Digesting(digest), ...(around.observers ?? [])];
+      const digesting = around.digested === false ? [] : [new Digesting(digest)];
+      return [folds.checks, folds.measures, ...digesting, ...(around.observers ?? [])];
     },
   });
   if (folds === undefined) throw new Error('the run began without its checks');

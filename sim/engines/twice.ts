@@ -55,9 +55,10 @@ export const differentHistory = (
 ): Verdict => {
   const place = excerpt.findIndex((event, index) => eventText(event) !== lines[index]);
   const event = excerpt[place] ?? excerpt.at(-1) ?? end(folded);
+  const recurs = place >= 0 || lines.length !== excerpt.length;
   const [one, other] = apart(
     eventText(event),
-    lines[place] ?? 'the other history has no such event',
+    recurs ? (lines[place] ?? 'the other history has no such event') : NOT_AGAIN,
   );
   const violation = {
     promise: 'I11',
@@ -87,6 +88,9 @@ export const differentHistory = (
     findings: [told],
   };
 };
+
+/** Something that only the first of all runs meets, such as a file that is not there yet. */
+const NOT_AGAIN = 'the same here, when both were played once more: the difference did not recur';
 
 /** Stands for the end of a history that is shorter or longer than the other. */
 const end = ({ played }: Folded): HistoryEvent => ({

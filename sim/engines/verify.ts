@@ -5,7 +5,7 @@ import type { Observer } from '../domain/history.ts';
 import type { Platform, PlatformKit, PolicyPort } from '../domain/ports.ts';
 import { loadPolicies, PolicyEngine, type PolicyFile } from '../protocol/cedar.ts';
 import type { Scenario } from '../scenario/schema.ts';
-import { noninterference } from './noninterference.ts';
+import { noninterference, type PlayWith } from './noninterference.ts';
 import { type Program, scenarioOfProgram } from './programs.ts';
 import { type Folded, fold, type RunSurroundings } from './run.ts';
 import { targetTools } from './target-tools.ts';
@@ -107,9 +107,13 @@ export const judgeOf = (trial: Trial): Judge => {
   const play = player(trial);
   return async (program, isRepeated = false, ...observers) => {
     const scenario = scenarioOfProgram(program);
-    const folded = await play(scenario, {}, ...observers);
+    const folded = await play(scenario, { digested: isRepeated }, ...observers);
     const verdicts = [...folded.verdicts, folded.measured.limits];
-    if (scenario.observer !== undefined) verdicts.push(await noninterference(scenario, play));
+    if (scenario.observer !== undefined) {
+      const again: PlayWith = (other, more, view) =>
+        play(other, { ...more, digested: false }, view);
+      verdicts.push(await noninterference(scenario, again));
+    }
     if (isRepeated) verdicts.push(await repeated(scenario, folded, play));
     return verdicts;
   };
@@ -120,7 +124,7 @@ export const player = (trial: Trial) => {
   let engine: PolicyPort | undefined;
   return (
     scenario: Scenario,
-    more: Pick<RunSurroundings, 'onMove' | 'notBeforeUs'>,
+    more: Pick<RunSurroundings, 'onMove' | 'notBeforeUs' | 'digested'>,
     ...observers: readonly Observer[]
   ): Promise<Folded> => {
     engine ??= new PolicyEngine(loadPolicies(trial.cedarFiles, targetTools(scenario)));
