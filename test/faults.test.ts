@@ -6,7 +6,7 @@ import { PACKAGE_ROOT, readCedar, readIam } from '../sim/cli/files.ts';
 import type { Verdict } from '../sim/domain/finding.ts';
 import { type Platform, type PlatformKit, SERVICE_NAMES } from '../sim/domain/ports.ts';
 import { HEALTHCARE_TOOLS } from '../sim/domain/tool.ts';
-import { TENANTS } from '../sim/engines/programs.ts';
+import { peopleOf, TENANTS } from '../sim/engines/programs.ts';
 import { deploymentOf } from '../sim/engines/simulate.ts';
 import { type Judge, judgeOf } from '../sim/engines/verify.ts';
 import {
@@ -139,12 +139,19 @@ test.each(FAULTS)(
   },
 );
 
+/** Without the change that brings somebody, they have nothing to do there. */
+const isThereAtFirst = (move: Move): boolean =>
+  move.do !== 'ask' ||
+  peopleOf(TENANTS).some(({ tenant, user }) => tenant === move.by.tenant && user === move.by.user);
+
 /** The script without what the trait says is needed; far enough apart that nothing overlaps. */
 const WITHOUT: Partial<Readonly<Record<Trait, (script: readonly Move[]) => readonly Move[]>>> = {
   'needs concurrency': (script) =>
     script.map((move) => ({ ...move, together: false, afterUs: move.afterUs + 30_000_000 })),
   'needs time or a life-cycle step': (script) =>
-    script.filter((move) => move.do !== 'change').map((move) => ({ ...move, afterUs: 0 })),
+    script
+      .filter((move) => move.do !== 'change' && isThereAtFirst(move))
+      .map((move) => ({ ...move, afterUs: 0 })),
   'only under a service fault': (script) => script.filter((move) => move.do !== 'break'),
 };
 

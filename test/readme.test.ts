@@ -4,6 +4,7 @@ import { readFileSync, symlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { expect, test } from 'vitest';
 import { EXIT_CODES } from '../sim/domain/exit-code.ts';
+import { FAULTS } from '../sim/faults.ts';
 import { filesUnder, poolproof, put, smallScenario } from './command-line.ts';
 import { ROOT } from './tidy/house.ts';
 
@@ -98,6 +99,10 @@ test('the table of exit codes is the one that the program keeps', () => {
     means,
   ]);
   expect(rows).toEqual(Object.entries(EXIT_CODES));
+});
+
+test('the README counts the seeded faults as the catalogue does', () => {
+  expect(README).toContain(`in ${FAULTS.length} ways`);
 });
 
 test('every scenario that ships is in the table, and none that does not', () => {

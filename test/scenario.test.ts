@@ -772,3 +772,15 @@ test('the JSON schema accepts every shipped scenario and refuses mistakes of for
   expect(accepts(parse(GOOD.replace('kind: poisson', 'kind: poison')))).toBe(false);
   expect(accepts(parse(`${GOOD}prbes: {}`))).toBe(false);
 });
+
+test('a person of a move who is never in that tenant is complained of, unless somebody brings them', () => {
+  const ask = 'moves:\n  - { do: ask, by: { tenant: clinic-a, user: dr.lee }, use: talk }\n';
+  const bring = '{ kind: move-user, tenant: clinic-b, user: dr.lee, to: clinic-a }';
+  const text = GOOD.replace('{ id: dr.lee, role: physician', '{ id: dr.jones, role: physician');
+  expect(text).not.toBe(GOOD);
+  expect(() => loadScenario(`${text}${ask}`, 'x.yaml')).toThrow(
+    'moves[0].by.user: tenant `clinic-a` has no user `dr.lee` at any time',
+  );
+  const brought = loadScenario(`${text}${ask}  - { do: change, change: ${bring} }\n`, 'x.yaml');
+  expect(brought.moves).toHaveLength(2);
+});

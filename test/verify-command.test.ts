@@ -5,7 +5,8 @@ import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { FaultsReport } from '../sim/domain/faults-report.ts';
 import type { VerifyReport } from '../sim/domain/verify-report.ts';
-import { poolproof, put } from './command-line.ts';
+import { readTrial, verify } from '../sim/index.ts';
+import { placeOf, poolproof, put } from './command-line.ts';
 import { ROOT } from './tidy/house.ts';
 
 /** A folder of its own, with nothing in it. */
@@ -39,6 +40,7 @@ test('every mistake in the options is told at once, and nothing is written', asy
   expect(told.code).toBe(2);
   for (const option of ['--runs', '--time', '--hosting', '--only', '--stdout'])
     expect(told.stderr).toContain(`${option}: not understood`);
+  expect(told.stderr).toContain('--seed: not a seed: `x`');
   expect(told.stderr).not.toContain('at ');
   expect(existsSync(join(cwd, 'out'))).toBe(false);
 });
@@ -65,6 +67,13 @@ test('a hole in a user’s own platform is told with a scenario that `run` repla
   });
   expect(again.code).toBe(1);
   expect(again.stdout).toContain(`id ${hole?.id}`);
+});
+
+test('the library verifies as the command does', async () => {
+  const { trial, seed } = await readTrial({ platform: 'reference', seed: '3' }, placeOf('library'));
+  const verified = await verify(trial, { seed, runs: 3 });
+  expect(verified.caught).toEqual([]);
+  expect(verified.evidence.get('I1')).toBeGreaterThan(0);
 });
 
 test('with --strict a cell that was not visited makes a clean run inconclusive', async () => {

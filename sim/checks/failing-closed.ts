@@ -2,6 +2,7 @@
 
 import { nameOf } from '../domain/finding.ts';
 import type { Decided, Exchange, HistoryEvent, RequestFacts } from '../domain/history.ts';
+import type { BearerFacts } from '../domain/ledger.ts';
 import { type Check, type Known, letLine, Tally } from './check.ts';
 
 /** What a request's right to data rests on, and what opens data. */
@@ -9,7 +10,7 @@ const GUARDS = new Set(['credentials', 'sts']);
 
 /**
  * A request whose vending of credentials or whose policy question failed may not touch data on the
- * strength of it afterwards, nor may credentials be vended that STS did not give. Evidence is every
+ * strength of it afterwards, before it is answered anew, nor may credentials be vended that STS did not give. Evidence is every
  * request that met a failing guard.
  */
 export class FailingClosed implements Check {
@@ -17,8 +18,10 @@ export class FailingClosed implements Check {
   /** The guard that failed last in a request, with the workload that it left without an answer. */
   readonly #failed = new WeakMap<
     RequestFacts,
-    { readonly guard: string; readonly workload: string }
+    { readonly guard: string; readonly workload: string; readonly index: number }
   >();
+  /** When each workload last got credentials for a token, by index: other requests of it may use them. */
+  readonly #vended = new WeakMap<BearerFacts, Map<string, number>>();
   #faulted = 0;
 
   constructor(known: Known) {
@@ -38,9 +41,10 @@ export class FailingClosed implements Check {
     }
   }
 
-  #decided({ request, decision }: Decided): void {
+  #decided(event: Decided): void {
+    const { request, decision } = event;
     if (request === undefined) return;
-    if (decision === undefined) this.#fails(request, 'policy', 'gateway');
+    if (decision === undefined) this.#fails(event, 'policy', 'gateway');
     else if (this.#failed.get(request)?.guard === 'policy') this.#failed.delete(request);
   }
 
@@ -54,14 +58,14 @@ export class FailingClosed implements Check {
     if (event.faulted) this.#faulted += 1;
     if (request === undefined) return;
     if (event.to === 'sts') {
-      if (event.reply.status >= 500) this.#fails(request, 'sts', 'credentials');
+      if (event.reply.status >= 500) this.#fails(event, 'sts', 'credentials');
       else if (this.#failed.get(request)?.guard === 'sts') this.#failed.delete(request);
     }
     if (event.to === 'credentials') {
       if (event.reply.status === 200) this.#opened(event, request, 'credentials');
-      if (event.reply.status >= 500) this.#fails(request, 'credentials', event.from);
-      else if (event.reply.status === 200 && this.#failed.get(request)?.workload === event.from)
-        this.#failed.delete(request);
+      if (event.reply.status >= 500) this.#fails(event, 'credentials', event.from);
+      else if (event.reply.status === 200 && request.bearer !== undefined)
+        this.#note(request.bearer, event);
     }
     if (event.faulted && !GUARDS.has(event.to)) this.#tally.evidence += 1;
     if (
@@ -73,14 +77,24 @@ export class FailingClosed implements Check {
     }
   }
 
-  #fails(request: RequestFacts, guard: string, workload: string): void {
+  #note(bearer: BearerFacts, { from, index }: Exchange): void {
+    const workloads = this.#vended.get(bearer) ?? new Map<string, number>();
+    workloads.set(from, index);
+    this.#vended.set(bearer, workloads);
+  }
+
+  #fails(event: Exchange | Decided, guard: string, workload: string): void {
+    const { request, index } = event;
+    if (request === undefined) return;
     this.#tally.evidence += 1;
-    this.#failed.set(request, { guard, workload });
+    this.#failed.set(request, { guard, workload, index });
   }
 
   #opened(event: HistoryEvent, request: RequestFacts, workload: string): void {
     const failed = this.#failed.get(request);
     if (failed === undefined || failed.workload !== workload) return;
+    const vendedAt = request.bearer && this.#vended.get(request.bearer)?.get(workload);
+    if (failed.guard === 'credentials' && (vendedAt ?? -1) > failed.index) return;
     this.#tally.report({
       boundary: workload,
       operation: failed.guard,

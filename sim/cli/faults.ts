@@ -1,18 +1,20 @@
 // What does `poolproof faults` do: break the reference in every known way, and see whether that is noticed.
 
-import { execFile } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { type ExitCode, exitCode, verdictOf } from '../domain/exit-code.ts';
 import type { FaultsReport, JudgedFault } from '../domain/faults-report.ts';
-import { UsageError } from '../domain/usage-error.ts';
 import { type Kill, kill } from '../engines/kill.ts';
 import { type Trial, verify } from '../engines/verify.ts';
 import { FAULTS, type SeededFault } from '../faults.ts';
 import { faultsSentence, faultsText } from '../report.ts';
 import { writeWhole } from './files.ts';
+import { Complaints } from './options.ts';
 import { readTrial } from './trial.ts';
-import type { Voice } from './voice.ts';
+import { progressOf, type Voice } from './voice.ts';
 
 export interface FaultsFlags {
   readonly seed?: string;
@@ -23,7 +25,7 @@ export interface FaultsFlags {
   readonly out?: string;
   readonly stdout?: string;
   readonly quiet?: boolean;
-  /** `2/3`: the second of three shares of the faults, told as JSON to the parent. */
+  /** `2/3`: the second of three shares of the faults, told to the parent as JSON, a line each. */
   readonly part?: string;
 }
 
@@ -36,24 +38,38 @@ interface Plan {
 
 export const faultsCommand = async (flags: FaultsFlags, voice: Voice): Promise<ExitCode> => {
   const folder = flags.out ?? join('out', 'faults');
+  const complaints = new Complaints();
+  const asked = planOf(flags, complaints);
   const options = {
     platform: 'reference',
     ...(flags.seed === undefined ? {} : { seed: flags.seed }),
   };
-  const { trial, seed } = await readTrial(options, folder);
-  const plan = planOf(flags, seed);
+  const { trial, seed } = await readTrial(options, folder, complaints);
+  const plan: Plan = { ...asked, seeds: asked.searches.map((index) => seed + index * 1_000_003) };
   if (flags.part !== undefined) {
-    const judged = await judgedHere(shareOf(plan.faults, flags.part), trial, plan);
-    voice.out(JSON.stringify(judged));
+    const tell = (fault: JudgedFault): void => voice.out(`${JSON.stringify(fault)}\n`);
+    await judgeHere(shareOf(plan.faults, flags.part), trial, plan, { tell, voice });
     return 0;
   }
-  const [judged, control] = await Promise.all([
-    plan.jobs === 1 ? judgedHere(plan.faults, trial, plan) : judgedByJobs(flags, plan),
-    verify(trial, { seed, runs: plan.budget }),
-  ]);
+  const bar = progressOf(voice, flags.quiet, 'faults', 'judged, {caught} caught');
+  const byId = new Map<string, JudgedFault>();
+  const tell = (fault: JudgedFault): void => {
+    byId.set(fault.id, fault);
+    const caught = [...byId.values()].filter((one) => one.caught).length;
+    bar.update(byId.size, plan.faults.length, { caught });
+  };
+  const judging =
+    plan.jobs === 1
+      ? judgeHere(plan.faults, trial, plan, { tell, voice })
+      : judgeByJobs(flags, plan, tell);
+  const sound = { seed, runs: plan.budget, isStopped: voice.stopped };
+  const [control] = await Promise.all([verify(trial, sound), judging]);
+  bar.stop();
+  const judged = plan.faults.flatMap(({ id }) => byId.get(id) ?? []);
   const report = reportOf(judged, plan, flags, {
     version: voice.version,
     control: { programs: control.programs, findings: control.caught.length },
+    partial: control.partial || judged.length < plan.faults.length,
   });
   const json = `${JSON.stringify(report, null, 2)}\n`;
   writeWhole(folder, [
@@ -66,21 +82,12 @@ export const faultsCommand = async (flags: FaultsFlags, voice: Voice): Promise<E
   return report.exitCode;
 };
 
-const planOf = (flags: FaultsFlags, seed: number): Plan => {
-  const complaints: { file: string; message: string; hint: string }[] = [];
-  const whole = (option: string, text: string): number => {
-    const value = Number(text);
-    if (!Number.isSafeInteger(value) || value < 1)
-      complaints.push({
-        file: option,
-        message: `not understood: \`${text}\``,
-        hint: 'expected a whole number from 1',
-      });
-    return value;
-  };
-  const searches = whole('--searches', flags.searches);
-  const budget = whole('--budget', flags.budget);
-  const jobs = whole('--jobs', flags.jobs);
+const planOf = (flags: FaultsFlags, complaints: Complaints) => {
+  const searches = complaints.count('--searches', flags.searches);
+  const budget = complaints.count('--budget', flags.budget);
+  const jobs = complaints.count('--jobs', flags.jobs);
+  if (flags.stdout !== undefined && flags.stdout !== 'json')
+    complaints.wrong('--stdout', flags.stdout, '`json`');
   const names = flags.only?.split(',').map((name) => name.trim());
   const faults = FAULTS.filter(
     (fault) => names === undefined || names.includes(fault.id) || names.includes(fault.class),
@@ -88,14 +95,12 @@ const planOf = (flags: FaultsFlags, seed: number): Plan => {
   const known = new Set(FAULTS.flatMap((fault) => [fault.id, fault.class]));
   for (const name of names ?? [])
     if (!known.has(name))
-      complaints.push({
+      complaints.add({
         file: '--only',
         message: `no fault and no class is called \`${name}\``,
         hint: 'ids and classes stand in `npx poolproof faults --stdout json`',
       });
-  if (complaints.length > 0) throw new UsageError(complaints);
-  const seeds = Array.from({ length: searches }, (_, index) => seed + index * 1_000_003);
-  return { faults, seeds, budget, jobs };
+  return { faults, budget, jobs, searches: searches > 0 ? [...Array(searches).keys()] : [] };
 };
 
 /** Every n-th fault, so that the shares take equally long. */
@@ -104,41 +109,49 @@ const shareOf = (faults: readonly SeededFault[], part: string): readonly SeededF
   return faults.filter((_, index) => index % of === share - 1);
 };
 
-const judgedHere = async (
+/** Judges one fault after another, until the user asks to stop. */
+const judgeHere = async (
   faults: readonly SeededFault[],
   trial: Trial,
   { seeds, budget }: Plan,
-): Promise<readonly JudgedFault[]> => {
-  const judged: JudgedFault[] = [];
-  for (const fault of faults)
-    judged.push(judgedOf(await kill(fault, trial, { seeds, executionsMax: budget })));
-  return judged;
+  { tell, voice }: { readonly tell: (fault: JudgedFault) => void; readonly voice: Voice },
+): Promise<void> => {
+  for (const fault of faults) {
+    if (voice.stopped()) return;
+    tell(judgedOf(await kill(fault, trial, { seeds, executionsMax: budget })));
+  }
 };
 
 const EXECUTABLE = fileURLToPath(new URL('../poolproof.mjs', import.meta.url));
-const OUTPUT_MAX = 1 << 26;
 
-/** Shares the faults out over processes: each uses one core. */
-const judgedByJobs = async (flags: FaultsFlags, plan: Plan): Promise<readonly JudgedFault[]> => {
-  const parts = Array.from({ length: plan.jobs }, (_, index) => `${index + 1}/${plan.jobs}`);
-  const shares = await Promise.all(parts.map((part) => judgedElsewhere(flags, part)));
-  const byId = new Map(shares.flat().map((fault) => [fault.id, fault]));
-  return plan.faults.flatMap(({ id }) => byId.get(id) ?? []);
+/** Shares the faults out over processes: each uses one core, and tells a line for each fault. */
+const judgeByJobs = async (
+  flags: FaultsFlags,
+  { jobs }: Plan,
+  tell: (fault: JudgedFault) => void,
+): Promise<void> => {
+  const parts = Array.from({ length: jobs }, (_, index) => `${index + 1}/${jobs}`);
+  await Promise.all(parts.map((part) => judgeElsewhere(flags, part, tell)));
 };
 
-const judgedElsewhere = (flags: FaultsFlags, part: string): Promise<readonly JudgedFault[]> =>
-  new Promise((done, failed) => {
-    const asked = [
-      ...['faults', '--part', part, '--searches', flags.searches, '--budget', flags.budget],
-      ...(flags.seed === undefined ? [] : ['--seed', flags.seed]),
-      ...(flags.only === undefined ? [] : ['--only', flags.only]),
-    ];
-    const options = { maxBuffer: OUTPUT_MAX };
-    execFile(process.execPath, [EXECUTABLE, ...asked], options, (problem, stdout, stderr) => {
-      if (problem !== null) return failed(new Error(`a part failed: ${stderr || problem.message}`));
-      done(JSON.parse(stdout) as readonly JudgedFault[]);
-    });
+const judgeElsewhere = async (
+  flags: FaultsFlags,
+  part: string,
+  tell: (fault: JudgedFault) => void,
+): Promise<void> => {
+  const asked = [
+    ...['faults', '--part', part, '--searches', flags.searches, '--budget', flags.budget],
+    ...(flags.seed === undefined ? [] : ['--seed', flags.seed]),
+    ...(flags.only === undefined ? [] : ['--only', flags.only]),
+  ];
+  const child = spawn(process.execPath, [EXECUTABLE, ...asked], {
+    stdio: ['ignore', 'pipe', 'inherit'],
   });
+  const ended = once(child, 'close');
+  for await (const line of createInterface(child.stdout)) tell(JSON.parse(line) as JudgedFault);
+  const [code] = (await ended) as [number | null];
+  if (code !== 0) throw new Error(`a part of the faults ended with ${code}`);
+};
 
 const judgedOf = ({
   fault,
@@ -174,11 +187,14 @@ const reportOf = (
   faults: readonly JudgedFault[],
   plan: Plan,
   flags: FaultsFlags,
-  names: Pick<FaultsReport, 'version' | 'control'>,
+  names: Pick<FaultsReport, 'version' | 'control' | 'partial'>,
 ): FaultsReport => {
   const caught = faults.filter((fault) => fault.caught).length;
   // A check that misses a fault lets leaks pass; a finding on the sound platform is a false one.
-  const code = exitCode({ findings: faults.length - caught + names.control.findings });
+  const code = exitCode({
+    findings: faults.length - caught + names.control.findings,
+    inconclusive: names.partial,
+  });
   const told = {
     schema: 'poolproof.faults/1' as const,
     version: names.version,
@@ -190,6 +206,7 @@ const reportOf = (
     faults,
     usualTest: { caught: faults.filter((fault) => fault.usualTest).length },
     control: names.control,
+    partial: names.partial,
     seeds: plan.seeds,
     budget: plan.budget,
     replay: [

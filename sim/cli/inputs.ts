@@ -4,7 +4,12 @@ import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Platform, PlatformKit } from '../domain/ports.ts';
 import { SERVICE_NAMES } from '../domain/ports.ts';
-import { behindTargets, HEALTHCARE_TARGETS, HEALTHCARE_TOOLS } from '../domain/tool.ts';
+import {
+  behindTargets,
+  HEALTHCARE_TARGETS,
+  HEALTHCARE_TOOLS,
+  type TargetTool,
+} from '../domain/tool.ts';
 import { type Complaint, UsageError } from '../domain/usage-error.ts';
 import type { RunInputs } from '../engines/run.ts';
 import { targetTools } from '../engines/target-tools.ts';
@@ -28,6 +33,7 @@ import {
   readText,
   sha256,
 } from './files.ts';
+import { Complaints } from './options.ts';
 
 /** The options of `poolproof run` that say what is run. */
 export interface RunOptions {
@@ -59,32 +65,18 @@ export const readInputs = async (
   options: RunOptions,
   alsoCheck: readonly (() => unknown)[] = [],
 ): Promise<Asked> => {
-  const complaints: Complaint[] = [];
-  const attempt = <T>(work: () => T): T | undefined => {
-    try {
-      return work();
-    } catch (problem) {
-      if (!(problem instanceof UsageError)) throw problem;
-      complaints.push(...problem.complaints);
-      return undefined;
-    }
-  };
+  const complaints = new Complaints();
+  const attempt = complaints.attempt.bind(complaints);
   for (const check of alsoCheck) attempt(check);
   const text = attempt(() => readText(file, 'scenario'));
   const scenario = text === undefined ? undefined : attempt(() => loadScenario(text, file));
   const seed = attempt(() => seedOf(options.seed, scenario?.seed ?? 1));
-  const policyFolder = options.policies ?? join(PACKAGE_ROOT, 'policies');
-  const cedar = attempt(() => readCedar(policyFolder));
-  const iam = attempt(() => readIam(policyFolder));
-  if (iam !== undefined)
-    for (const [name, document] of Object.entries(iam))
-      attempt(() => compilePolicy(document, name));
   // Without a sound scenario its policies are still held against the tools that ship.
   const tools =
     scenario === undefined
       ? behindTargets(HEALTHCARE_TOOLS, HEALTHCARE_TARGETS)
       : targetTools(scenario);
-  if (cedar !== undefined) attempt(() => loadPolicies(cedar, tools));
+  const { cedar, iam } = readPolicies(options.policies, tools, complaints);
   const swaps = scenario === undefined ? undefined : attempt(() => swapsOf(scenario, file));
   const skipped: Complaint[] = [];
   const traces =
@@ -98,10 +90,11 @@ export const readInputs = async (
   const folder = options.out ?? join('out', scenario?.name ?? 'run');
   attempt(() => prepareFolder(folder));
 
-  if (complaints.length > 0 || scenario === undefined || cedar === undefined || iam === undefined)
-    throw new UsageError(complaints);
+  complaints.tell();
+  if (scenario === undefined || cedar === undefined || iam === undefined)
+    throw new UsageError(complaints.all);
   if (seed === undefined || swaps === undefined || traces === undefined || platform === undefined)
-    throw new UsageError(complaints);
+    throw new UsageError(complaints.all);
   return {
     inputs: {
       scenario,
@@ -123,6 +116,21 @@ export const readInputs = async (
   };
 };
 
+/** The Cedar files and IAM documents of a folder, or those that ship, compiled once to be complained of. */
+export const readPolicies = (
+  folder: string | undefined,
+  tools: readonly TargetTool[],
+  complaints: Complaints,
+) => {
+  const from = folder ?? join(PACKAGE_ROOT, 'policies');
+  const cedar = complaints.attempt(() => readCedar(from));
+  const iam = complaints.attempt(() => readIam(from));
+  for (const [name, document] of Object.entries(iam ?? {}))
+    complaints.attempt(() => compilePolicy(document, name));
+  if (cedar !== undefined) complaints.attempt(() => loadPolicies(cedar, tools));
+  return { cedar, iam };
+};
+
 /** The seed that was asked for. Throws `UsageError`. */
 export const seedOf = (text: string | undefined, usual: number): number => {
   if (text === undefined) return usual;
@@ -139,7 +147,8 @@ export const seedOf = (text: string | undefined, usual: number): number => {
 
 const swapsOf = (scenario: Scenario, file: string): RunInputs['swaps'] => {
   const swaps = new Map<string, ReturnType<typeof readCedar>>();
-  for (const change of scenario.changes) {
+  const moved = scenario.moves.flatMap((move) => (move.do === 'change' ? [move.change] : []));
+  for (const change of [...scenario.changes, ...moved]) {
     if (change.kind !== 'swap-policies') continue;
     const files = readCedar(join(dirname(file), change.folder));
     loadPolicies(files, targetTools(scenario));
@@ -200,7 +209,7 @@ const SHIPPED: Readonly<Record<string, (kit: PlatformKit) => Platform>> = {
 /** The platform of that name or module; undefined beside a complaint. */
 export const platformOf = async (
   name: string,
-  complaints: Complaint[],
+  complaints: Complaints,
 ): Promise<
   { readonly make: (kit: PlatformKit) => Platform; readonly hash: string } | undefined
 > => {
@@ -210,7 +219,7 @@ export const platformOf = async (
     .map((known) => `\`${known}\``)
     .join(', ')}, or a module that exports \`platform\``;
   if (!/[./\\]/.test(name)) {
-    complaints.push({ file: '--platform', message: `unknown platform \`${name}\``, hint });
+    complaints.add({ file: '--platform', message: `unknown platform \`${name}\``, hint });
     return undefined;
   }
   try {
@@ -223,15 +232,15 @@ export const platformOf = async (
         make: sound(name, module.platform as (kit: PlatformKit) => Platform),
         hash: sha256(text),
       };
-    complaints.push({
+    complaints.add({
       file: name,
       message: 'the module does not export a function `platform`',
       hint: '`export const platform = (kit: PlatformKit): Platform => …`',
     });
   } catch (problem) {
-    if (problem instanceof UsageError) complaints.push(...problem.complaints);
+    if (problem instanceof UsageError) complaints.add(...problem.complaints);
     else
-      complaints.push({
+      complaints.add({
         file: name,
         message: `the module does not load: ${firstLines(problem)}`,
         hint,

@@ -6,7 +6,7 @@ import type { Verdict } from '../domain/finding.ts';
 import type { Observer } from '../domain/history.ts';
 import type { Report } from '../domain/report.ts';
 import { UsageError } from '../domain/usage-error.ts';
-import { noninterference, type PlayWith } from '../engines/noninterference.ts';
+import { type Watched, watchObserver } from '../engines/noninterference.ts';
 import { type Folded, fold, type RunSurroundings } from '../engines/run.ts';
 import { differentHistory, differingRange, Excerpt, sameHistory } from '../engines/twice.ts';
 import { formatInstant } from '../kernel/calendar.ts';
@@ -83,7 +83,8 @@ const play = async (file: string, flags: RunFlags, asked: Asked, voice: Voice) =
         (problem: Error) => ({ problem }),
       )
     : undefined;
-  const surroundings = surround(flags, asked, voice);
+  const watched = watchObserver(inputs.scenario);
+  const surroundings = surround(flags, asked, voice, watched);
   const folded = await fold(inputs, surroundings.around)
     .then(async (done) => {
       await surroundings.close();
@@ -104,11 +105,12 @@ const play = async (file: string, flags: RunFlags, asked: Asked, voice: Voice) =
       range === undefined ? sameHistory(folded) : await tellDifference(child, asked, folded, range),
     );
   }
-  if (inputs.scenario.observer !== undefined && !folded.played.partial) {
-    const again: PlayWith = (scenario, more, observer) =>
-      fold({ ...inputs, scenario }, { wallMs, observers: [observer], ...more });
-    compared.push(await noninterference(inputs.scenario, again));
-  }
+  if (watched !== undefined && !folded.played.partial)
+    compared.push(
+      await watched.withoutOthers((scenario, how, view) =>
+        fold({ ...inputs, scenario }, { wallMs, observers: [view], digested: false, ...how }),
+      ),
+    );
   const today = formatInstant(new WallClock().nowUs()).slice(0, 10);
   const report = reportOf(inputs, folded, {
     version: voice.version,
@@ -139,6 +141,7 @@ const surround = (
   flags: RunFlags,
   asked: Asked,
   voice: Voice,
+  watched: Watched | undefined,
 ): {
   readonly around: RunSurroundings;
   readonly close: () => Promise<void>;
@@ -148,13 +151,16 @@ const surround = (
   const history = flags.history === true ? new HistoryFile(asked.folder) : undefined;
   const tail = '% of the simulated time, {events} events';
   const bar = progressOf(voice, flags.quiet, asked.inputs.scenario.name, tail);
-  const observers: readonly Observer[] = history === undefined ? [] : [history];
+  const observers: readonly Observer[] = [history, watched?.view].filter(
+    (one) => one !== undefined,
+  );
   return {
     around: {
       wallMs,
       observers,
       spanProcessors: traces === undefined ? [] : [traces],
       stop: voice.stopped,
+      ...(watched && { onMove: watched.onMove }),
       ...(flags.cache ? {} : { cacheEntries: 0 }),
       between: async ({ share, events }) => {
         bar.update(Math.floor(share * 100), 100, { events });

@@ -2,14 +2,14 @@
 
 import { join } from 'node:path';
 import { type ExitCode, exitCode, verdictOf } from '../domain/exit-code.ts';
-import { UsageError } from '../domain/usage-error.ts';
 import type { FoundProgram, VerifyReport } from '../domain/verify-report.ts';
 import { documentOf } from '../engines/programs.ts';
-import { type Caught, type Effort, type Verified, verify } from '../engines/verify.ts';
+import { type Caught, type Verified, verify } from '../engines/verify.ts';
 import { wallMs } from '../kernel/wall-clock.ts';
 import { PROMISE_TEXTS, reportedFinding, verifySentence, verifyText } from '../report.ts';
 import { PROMISES, scenarioText } from '../scenario.ts';
 import { writeWhole } from './files.ts';
+import { Complaints } from './options.ts';
 import { readTrial, type TrialOptions } from './trial.ts';
 import { progressOf, type Voice } from './voice.ts';
 
@@ -27,24 +27,24 @@ export interface VerifyFlags extends TrialOptions {
 
 export const verifyCommand = async (flags: VerifyFlags, voice: Voice): Promise<ExitCode> => {
   const folder = flags.out ?? join('out', 'verify');
-  const effort = effortOf(flags);
-  const { trial, seed } = await readTrial(flags, folder);
+  const complaints = new Complaints();
+  const { timeMs, ...effort } = effortOf(flags, complaints);
+  const { trial, seed } = await readTrial(flags, folder, complaints);
   const beganMs = wallMs();
   const bar = progressOf(voice, flags.quiet, 'verify', 'programs, {findings} findings');
-  const isOver = (): boolean =>
-    voice.stopped() || (effort.timeMs !== undefined && wallMs() - beganMs >= effort.timeMs);
+  const isOver = (): boolean => wallMs() - beganMs >= timeMs;
   const verified = await verify(trial, {
     ...effort,
     seed,
+    stopOnFirst: flags.stopOnFirst === true,
     isOver,
+    isStopped: voice.stopped,
     onProgress: (done, findings) => bar.update(done, effort.runs, { findings }),
   });
   bar.stop();
-  const report = reportOf(verified, flags, { seed, folder, version: voice.version, voice });
-  writeWhole(
-    join(folder, 'found'),
-    verified.caught.map((caught) => ({ name: fileOf(caught), text: foundText(caught) })),
-  );
+  const report = reportOf(verified, flags, { seed, folder, version: voice.version });
+  const found = verified.caught.map((one) => ({ name: fileOf(one), text: foundText(one) }));
+  if (found.length > 0) writeWhole(join(folder, 'found'), found);
   writeWhole(folder, [
     { name: 'verify.json', text: `${JSON.stringify(report, null, 2)}\n` },
     { name: 'verify.txt', text: verifyText(report, 100) },
@@ -57,40 +57,23 @@ export const verifyCommand = async (flags: VerifyFlags, voice: Voice): Promise<E
 
 const HOSTINGS = ['microvm', 'pooled'] as const;
 
-const effortOf = (
-  flags: VerifyFlags,
-): Pick<Effort, 'runs' | 'hosting' | 'only' | 'stopOnFirst'> & { readonly timeMs?: number } => {
-  const complaints: { file: string; message: string; hint: string }[] = [];
-  const runs = Number(flags.runs);
-  if (!Number.isSafeInteger(runs) || runs < 1)
-    complaints.push(wrong('--runs', flags.runs, 'a whole number from 1'));
-  const seconds = flags.time === undefined ? undefined : Number(flags.time.replace(/s$/, ''));
-  if (seconds !== undefined && !(seconds > 0))
-    complaints.push(wrong('--time', flags.time, 'seconds, such as `60s`'));
-  const hosting = HOSTINGS.find((one) => one === flags.hosting);
-  if (flags.hosting !== undefined && hosting === undefined)
-    complaints.push(wrong('--hosting', flags.hosting, '`microvm` or `pooled`'));
+const effortOf = (flags: VerifyFlags, complaints: Complaints) => {
+  const runs = complaints.count('--runs', flags.runs);
+  const { time, hosting: asked, stdout } = flags;
+  const seconds = time === undefined ? undefined : Number(time.replace(/s$/, ''));
+  if (time !== undefined && !((seconds ?? 0) > 0))
+    complaints.wrong('--time', time, 'seconds, such as `60s`');
+  const hosting = HOSTINGS.find((one) => one === asked);
+  if (asked !== undefined && hosting === undefined)
+    complaints.wrong('--hosting', asked, '`microvm` or `pooled`');
   const only = flags.only?.split(',').map((name) => name.trim());
   const known: readonly string[] = PROMISES;
   for (const name of only ?? [])
-    if (!known.includes(name)) complaints.push(wrong('--only', name, `any of ${known.join(', ')}`));
-  if (flags.stdout !== undefined && flags.stdout !== 'json' && flags.stdout !== 'text')
-    complaints.push(wrong('--stdout', flags.stdout, '`json` or `text`'));
-  if (complaints.length > 0) throw new UsageError(complaints);
-  return {
-    runs,
-    ...(seconds === undefined ? {} : { timeMs: seconds * 1000 }),
-    ...(hosting === undefined ? {} : { hosting }),
-    ...(only === undefined ? {} : { only: new Set(only) }),
-    stopOnFirst: flags.stopOnFirst === true,
-  };
+    if (!known.includes(name)) complaints.wrong('--only', name, `any of ${known.join(', ')}`);
+  if (stdout !== undefined && stdout !== 'json') complaints.wrong('--stdout', stdout, '`json`');
+  const timeMs = seconds === undefined ? Number.POSITIVE_INFINITY : seconds * 1000;
+  return { runs, hosting, only: only === undefined ? undefined : new Set(only), timeMs };
 };
-
-const wrong = (file: string, given: string | undefined, expected: string) => ({
-  file,
-  message: `not understood: \`${given ?? ''}\``,
-  hint: `expected ${expected}`,
-});
 
 const reportOf = (
   verified: Verified,
@@ -99,7 +82,6 @@ const reportOf = (
     readonly seed: number;
     readonly folder: string;
     readonly version: string;
-    readonly voice: Voice;
   },
 ): VerifyReport => {
   const cells = verified.coverage.cells();
@@ -111,8 +93,7 @@ const reportOf = (
     evidence: verified.evidence.get(id) ?? 0,
     findings: findings.filter(({ promise }) => promise === id).map((finding) => finding.id),
   }));
-  // The time that was asked for is no stop; a hand on the keyboard is one.
-  const partial = verified.partial && names.voice.stopped();
+  const { partial } = verified;
   const code = exitCode({
     findings: findings.length,
     inconclusive: partial || tries === 0 || (flags.strict === true && unvisited.length > 0),

@@ -56,6 +56,9 @@ export const mintCanary = (facts: CanaryFacts): string => {
  */
 export const findCanaries = (text: string): readonly Sighting[] => scan(text, 0, 0, undefined);
 
+/** The text with a word in place of every plain canary, even of one that the text's end cuts. */
+export const withoutCanaries = (text: string): string => text.replace(PLAIN, 'canary');
+
 /**
  * Finds in a text that comes in chunks what `findCanaries` finds in the whole. Keeps the end of the
  * text only, and one key for each canary that it has reported.
@@ -92,6 +95,7 @@ const HEAD_LENGTH_MAX = 16;
 /** Digits, so that no re-casing changes them; no end of it is also its beginning. */
 const MARKER = '460937';
 const LETTER_COUNT = 24;
+const PLAIN = new RegExp(`${MARKER}[A-Za-z]{0,${LETTER_COUNT}}`, 'g');
 const CHECKSUM_AT = 17;
 const CORE_LENGTH = MARKER.length + LETTER_COUNT;
 const HEX_LENGTH = 2 * CORE_LENGTH;

@@ -19,6 +19,8 @@ export interface FaultsReport {
   readonly usualTest: { readonly caught: number };
   /** The sound platform from the same budget: anything but 0 findings makes the whole worthless. */
   readonly control: { readonly programs: number; readonly findings: number };
+  /** True when it was stopped before every fault was judged. */
+  readonly partial: boolean;
   readonly seeds: readonly number[];
   readonly budget: number;
   readonly replay: string;
@@ -35,7 +37,10 @@ export interface JudgedFault {
   readonly caughtBy: readonly string[];
   readonly caught: boolean;
   readonly attributed: boolean;
-  /** Generated programs played until it was found, over the searches; null when a search failed. */
+  /**
+   * Executions until it was found, over the searches; null when a search failed. A program counts
+   * one, and two when it is played again without the others.
+   */
   readonly executions: { readonly median: number | null; readonly max: number | null };
   /** Of the smallest program; null when none was found. */
   readonly moves: number | null;

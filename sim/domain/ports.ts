@@ -7,9 +7,9 @@ import type { LimitContract, Permit } from './limit.ts';
 import type { ToolDefinition } from './tool.ts';
 import type { Call, Reply } from './wire.ts';
 
-export const SERVICE_NAMES = [
+/** Every service behind the front door. */
+export const INNER_SERVICES = [
   'identity',
-  'front-door',
   'runtime',
   'gateway',
   'tools',
@@ -21,6 +21,7 @@ export const SERVICE_NAMES = [
   'model',
   'web',
 ] as const;
+export const SERVICE_NAMES = ['front-door', ...INNER_SERVICES] as const;
 export type ServiceName = (typeof SERVICE_NAMES)[number];
 
 /** Who calls, by network identity: set by the harness, so no service can pretend to be another. */

@@ -3,13 +3,13 @@
 import type { SeededFault } from '../faults.ts';
 import { usualTest } from './kill/usual-test.ts';
 import { type Program, TENANTS } from './programs.ts';
-import { type Judge, judgeOf, programOf, shrink, type Trial } from './verify.ts';
+import { type Judge, judgeOf, programOf, shows, shrink, type Trial } from './verify.ts';
 
 /** What is spent on a fault. */
 export interface Budget {
   /** Each seed is a search of its own. */
   readonly seeds: readonly number[];
-  /** Programs of one search at most. */
+  /** Executions of one search at most: programs, of which one that is played again counts two. */
   readonly executionsMax: number;
 }
 
@@ -20,7 +20,7 @@ export interface Kill {
   readonly caughtBy: readonly string[];
   /** True when every search ended with the meant check reporting. */
   readonly attributed: boolean;
-  /** Programs played until the first finding, one number a search; undefined where there was none. */
+  /** Executions until the first finding, one number a search; undefined where there was none. */
   readonly executions: readonly (number | undefined)[];
   /** The smallest program that shows it; undefined when nothing was found. */
   readonly shrunk: Program | undefined;
@@ -46,9 +46,9 @@ export const kill = async (fault: SeededFault, trial: Trial, budget: Budget): Pr
 };
 
 interface Search {
-  /** Programs until the first finding. */
+  /** Executions until the first finding. */
   readonly executions: number | undefined;
-  /** Programs played in all. */
+  /** Executions in all. */
   readonly played: number;
   readonly promises: ReadonlySet<string>;
   readonly failing: { readonly program: Program; readonly id: string } | undefined;
@@ -66,9 +66,9 @@ const search = async (
   let executions: number | undefined;
   let failing: Search['failing'];
   let played = 0;
-  while (played < executionsMax && !promises.has(fault.promise)) {
-    played += 1;
-    const program = programOf(seed, played);
+  for (let number = 1; played < executionsMax && !promises.has(fault.promise); number += 1) {
+    const program = programOf(seed, number);
+    played += program.observer === undefined ? 1 : 2;
     for (const { promise, findings } of await judge(program)) {
       const [told] = findings;
       if (told === undefined) continue;
@@ -87,7 +87,7 @@ const search = async (
 const smallest = async (judge: Judge, { failing }: Search): Promise<Program | undefined> => {
   if (failing === undefined) return undefined;
   const { program } = await shrink(failing.program, async (smaller) =>
-    (await judge(smaller)).some(({ findings }) => findings.some(({ id }) => id === failing.id)),
+    shows(await judge(smaller), failing.id),
   );
   return program;
 };

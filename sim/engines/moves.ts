@@ -33,8 +33,9 @@ export const playMoves = (stage: Stage, scenario: Scenario, means: Means): Promi
 class Program {
   readonly #stage: Stage;
   readonly #means: Means;
-  /** The client, bearer token and credentials that each person had first. */
+  /** How many moves each actor has made. */
   readonly #made = new Map<string, number>();
+  /** The client and the credentials that each person was last seen with. */
   readonly #last = new Map<string, { readonly client: Client; readonly credentials: Headers }>();
 
   constructor(stage: Stage, means: Means) {
@@ -157,12 +158,12 @@ class Program {
     const victim = this.#find(move.of);
     const actor = move.by === undefined ? victim : this.#find(move.by);
     if (victim === undefined || actor === undefined) return undefined;
-    // Whoever is a victim signs in for nobody's sake but their own: others must not be felt.
-    const victimBearer = victim.client.bearer;
     const late = move.presents === 'late' ? this.#last.get(keyOf(move.by)) : undefined;
     const attacker = late?.client ?? actor.client;
     const isOwn = late === undefined && move.by !== undefined;
     const bearer = isOwn ? await this.#bearerOf(attacker) : attacker.bearer;
+    // Whoever is a victim signs in for nobody's sake but their own: others must not be felt.
+    const victimBearer = victim.client.bearer;
     if (victimBearer === undefined || bearer === undefined) return undefined;
     const relation = relationBetween(move.by === undefined ? undefined : attacker, victim.client);
     const chance = this.#chanceOf(move.by, number);

@@ -1,50 +1,54 @@
 // I2: does an observer see the same when the others do something else? The same moves, played twice.
 
+import { withoutCanaries } from '../domain/canary.ts';
 import { findingId, nameOf, type Told, type Verdict, type Violation } from '../domain/finding.ts';
 import type { Ended, HistoryEvent, Observer } from '../domain/history.ts';
 import type { Move } from '../scenario/move.ts';
 import type { Scenario } from '../scenario/schema.ts';
 import type { RunSurroundings } from './run.ts';
 
-/** Plays a scenario under an observer. */
+/** Plays a scenario under an observer, none of its moves before its instant. */
 export type PlayWith = (
   scenario: Scenario,
-  more: Pick<RunSurroundings, 'onMove' | 'notBeforeUs'>,
-  observer: Observer,
+  how: Pick<RunSurroundings, 'notBeforeUs'>,
+  view: Observer,
 ) => Promise<unknown>;
 
-/**
- * Plays the moves as they are, and again without those of the others, each of the observer's at the
- * instant at which it began before. Every request of the observer's users must end alike, up to the
- * first declared outcome of a shared resource (503 busy, 504 timed out) in either run.
- */
-export const noninterference = async (scenario: Scenario, play: PlayWith): Promise<Verdict> => {
-  const { observer } = scenario;
-  if (observer === undefined) throw new Error('nobody observes');
-  const begins: number[] = [];
-  const crowded = new View(observer);
-  const onMove = (index: number, atUs: number): void => {
-    begins[index] = atUs;
-  };
-  await play(withoutSharedKeys(scenario), { onMove }, crowded);
-  const alone = new View(observer);
-  const { moves, notBeforeUs } = ownMoves(withoutSharedKeys(scenario).moves, observer, begins);
-  await play({ ...scenario, moves }, { notBeforeUs }, alone);
-  return compared(crowded, alone);
-};
+/** Watches the run of a scenario, to hold another beside it. */
+export interface Watched {
+  /** To be among the observers of the run. */
+  readonly view: Observer;
+  /** To be told of each move of the run as it begins. */
+  readonly onMove: (index: number, atUs: number) => void;
+  /** Plays the moves again without those of the others, and compares. */
+  readonly withoutOthers: (play: PlayWith) => Promise<Verdict>;
+}
 
 /**
- * The signing key is one for all by declaration, and so are the services' copies of it: that they
- * are fetched for one caller and serve the next is no doing of another tenant.
+ * Watches what the observer of a scenario sees; nothing when it names none. In the second run each of
+ * the observer's moves begins no earlier than it did. Every request of the observer's users must end
+ * alike, up to the first declared outcome of a shared resource (503 busy, 504 timed out) in either
+ * run. The services' copies of the key set are one for all by declaration: a program that changes
+ * the keys, or keeps them from being fetched, shows what they share.
  */
-const withoutSharedKeys = (scenario: Scenario): Scenario => ({
-  ...scenario,
-  moves: scenario.moves.filter(
-    (move) =>
-      !(move.do === 'change' && move.change.kind === 'rotate-keys') &&
-      !(move.do === 'break' && move.service === 'identity'),
-  ),
-});
+export const watchObserver = (scenario: Scenario): Watched | undefined => {
+  const { observer, moves } = scenario;
+  if (observer === undefined) return undefined;
+  const begins: number[] = [];
+  const crowded = new View(observer);
+  return {
+    view: crowded,
+    onMove: (index, atUs) => {
+      begins[index] = atUs;
+    },
+    withoutOthers: async (play) => {
+      const alone = new View(observer);
+      const own = ownMoves(moves, observer, begins);
+      await play({ ...scenario, moves: own.moves }, { notBeforeUs: own.notBeforeUs }, alone);
+      return compared(crowded, alone);
+    },
+  };
+};
 
 /** The observer's own moves and those of the operator that concern it, none before its old instant. */
 const ownMoves = (
@@ -52,6 +56,7 @@ const ownMoves = (
   observer: string,
   begins: readonly number[],
 ): { readonly moves: readonly Move[]; readonly notBeforeUs: readonly number[] } => {
+  const newcomers = newcomersTo(observer, moves);
   const own: Move[] = [];
   const notBeforeUs: number[] = [];
   let together = true;
@@ -59,7 +64,7 @@ const ownMoves = (
     // Two moves go on beside each other only if everything between them did.
     together &&= move.together;
     const beganUs = begins[index];
-    if (beganUs === undefined || !concerns(move, observer)) continue;
+    if (beganUs === undefined || !concerns(move, observer, newcomers)) continue;
     own.push({ ...move, afterUs: 0, together });
     notBeforeUs.push(beganUs);
     together = true;
@@ -67,7 +72,8 @@ const ownMoves = (
   return { moves: own, notBeforeUs };
 };
 
-const concerns = (move: Move, observer: string): boolean => {
+/** `newcomers` are users who move to the observer at some time: what befalls them before is theirs. */
+const concerns = (move: Move, observer: string, newcomers: ReadonlySet<string>): boolean => {
   switch (move.do) {
     case 'ask':
       return move.by.tenant === observer;
@@ -75,13 +81,23 @@ const concerns = (move: Move, observer: string): boolean => {
       return move.by?.tenant === observer;
     case 'break':
       return true;
-    case 'change':
-      return (
-        ('tenant' in move.change && move.change.tenant === observer) ||
-        ('to' in move.change && move.change.to === observer)
-      );
+    case 'change': {
+      const { change } = move;
+      if (change.kind === 'rotate-keys') return true;
+      if ('user' in change && newcomers.has(change.user)) return true;
+      return 'tenant' in change && change.tenant === observer;
+    }
   }
 };
+
+const newcomersTo = (observer: string, moves: readonly Move[]): ReadonlySet<string> =>
+  new Set(
+    moves.flatMap((move) =>
+      move.do === 'change' && move.change.kind === 'move-user' && move.change.to === observer
+        ? [move.change.user]
+        : [],
+    ),
+  );
 
 interface Seen {
   /** What was asked: a try names others by ids that may have changed with them. */
@@ -142,9 +158,7 @@ interface Race {
 
 /** Canaries are numbered over all tenants, and a clock may be read out: neither is the platform's word. */
 const comparable = (body: string): string =>
-  body
-    // An answer may be cut in the middle of one.
-    .replace(/460937[A-Za-z]{0,24}/g, 'canary')
+  withoutCanaries(body)
     .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z?/g, 'instant')
     // Ids that are drawn at an instant, and instants in microseconds.
     .replace(/IQoJ[0-9a-f]{60}\w*|mem-[0-9a-f]{40}|\b\d{16}(?:#[0-9a-f]{8})?\b/g, 'drawn');
@@ -161,6 +175,9 @@ const compared = (crowded: View, alone: View): Verdict => {
     ...unmatched(crowded.seen, alone.seen),
     ...unmatched(alone.seen, crowded.seen),
   ]);
+  // Users of whom an earlier answer came at another instant, as it may where keys are fetched first:
+  // what follows from its time alone, such as what memory holds by then, is no difference.
+  const shifted = new Set<string | undefined>();
   for (const [move, one] of crowded.seen) {
     const other = alone.seen.get(move);
     if (other === undefined) continue;
@@ -173,9 +190,11 @@ const compared = (crowded: View, alone: View): Verdict => {
       continue;
     }
     const isEqual = one.status === other.status && one.body === other.body;
+    const isLate = shifted.has(user);
+    if (one.event.atUs !== other.event.atUs) shifted.add(user);
     const isDeclared = DECLARED.has(one.status) || DECLARED.has(other.status);
     if (!isEqual || isDeclared || one.raced || other.raced) parted.add(user);
-    if (isDeclared || one.raced || other.raced) continue;
+    if (isDeclared || one.raced || other.raced || (isLate && !isEqual)) continue;
     evidence += 1;
     if (isEqual) controls += 1;
     else {

@@ -5,7 +5,7 @@ import type { Observer } from '../domain/history.ts';
 import type { Platform, PlatformKit, PolicyPort } from '../domain/ports.ts';
 import { loadPolicies, PolicyEngine, type PolicyFile } from '../protocol/cedar.ts';
 import type { Scenario } from '../scenario/schema.ts';
-import { noninterference, type PlayWith } from './noninterference.ts';
+import { watchObserver } from './noninterference.ts';
 import { type Program, scenarioOfProgram } from './programs.ts';
 import { type Folded, fold, type RunSurroundings } from './run.ts';
 import { targetTools } from './target-tools.ts';
@@ -34,8 +34,10 @@ export interface Effort {
   /** Promises whose findings count; all when undefined. */
   readonly only?: ReadonlySet<string> | undefined;
   readonly stopOnFirst?: boolean;
-  /** Asked between programs. */
+  /** Asked between programs: no further one is begun. */
   readonly isOver?: () => boolean;
+  /** Asked oftener: what was found is told as it is, without being made small. */
+  readonly isStopped?: () => boolean;
   readonly onProgress?: (done: number, findings: number) => void;
 }
 
@@ -45,7 +47,7 @@ export interface Caught {
   readonly promise: string;
   /** Programs played until it was first seen, that one included. */
   readonly executions: number;
-  /** The number of the program that it was first seen in. */
+  /** The program that it was first seen in. */
   readonly program: Program;
   readonly shrunk: Program;
   /** Further findings of the same small program: what one cause has for consequences. */
@@ -59,7 +61,7 @@ export interface Verified {
   /** Evidence of each promise, over all programs. */
   readonly evidence: ReadonlyMap<string, number>;
   readonly caught: readonly Caught[];
-  /** True when `isOver` ended it early. */
+  /** True when `isStopped` ended it early. */
   readonly partial: boolean;
 }
 
@@ -71,10 +73,8 @@ export const verify = async (trial: Trial, effort: Effort): Promise<Verified> =>
   const first = new Map<string, Seen>();
   let programs = 0;
   let moves = 0;
-  let partial = false;
-  while (programs < effort.runs) {
-    partial = effort.isOver?.() === true;
-    if (partial) break;
+  const isStopped = effort.isStopped ?? (() => false);
+  while (programs < effort.runs && !isStopped() && effort.isOver?.() !== true) {
     programs += 1;
     const program = programOf(effort.seed, programs, effort.hosting);
     moves += program.moves.length;
@@ -89,8 +89,8 @@ export const verify = async (trial: Trial, effort: Effort): Promise<Verified> =>
     effort.onProgress?.(programs, first.size);
     if (effort.stopOnFirst === true && first.size > 0) break;
   }
-  const caught = await holesOf([...first.values()], judge, effort.only);
-  return { programs, moves, coverage, evidence, caught, partial };
+  const caught = await holesOf([...first.values()], judge, effort);
+  return { programs, moves, coverage, evidence, caught, partial: isStopped() };
 };
 
 /** Every so many programs are played a second time, and must give the same history (I11). */
@@ -107,13 +107,17 @@ export const judgeOf = (trial: Trial): Judge => {
   const play = player(trial);
   return async (program, isRepeated = false, ...observers) => {
     const scenario = scenarioOfProgram(program);
-    const folded = await play(scenario, { digested: isRepeated }, ...observers);
+    const watched = watchObserver(scenario);
+    const more = { digested: isRepeated, ...(watched && { onMove: watched.onMove }) };
+    const watching = watched === undefined ? observers : [...observers, watched.view];
+    const folded = await play(scenario, more, ...watching);
     const verdicts = [...folded.verdicts, folded.measured.limits];
-    if (scenario.observer !== undefined) {
-      const again: PlayWith = (other, more, view) =>
-        play(other, { ...more, digested: false }, view);
-      verdicts.push(await noninterference(scenario, again));
-    }
+    if (watched !== undefined)
+      verdicts.push(
+        await watched.withoutOthers((alone, how, view) =>
+          play(alone, { ...how, digested: false }, view),
+        ),
+      );
     if (isRepeated) verdicts.push(await repeated(scenario, folded, play));
     return verdicts;
   };
@@ -152,19 +156,24 @@ const repeated = async (
 
 const EVERYTHING = { from: 0, to: Number.POSITIVE_INFINITY };
 
+/** True when there is a finding of that id. */
+export const shows = (verdicts: readonly Verdict[], id: string): boolean =>
+  verdicts.some(({ findings }) => findings.some((told) => told.id === id));
+
 type Seen = Omit<Caught, 'shrunk' | 'also'>;
 
 /** Makes programs small, and puts together what one small program shows: it has one cause. */
 const holesOf = async (
   seen: readonly Seen[],
   judge: Judge,
-  only: Effort['only'],
+  { only, isStopped }: Effort,
 ): Promise<readonly Caught[]> => {
   const explained = new Set<string>();
   const holes: Caught[] = [];
   for (const one of seen) {
     if (explained.has(one.told.id)) continue;
-    const hole = await made(one, judge);
+    const hole =
+      isStopped?.() === true ? { ...one, shrunk: one.program, also: [] } : await made(one, judge);
     const also = hole.also.filter(({ promise }) => only === undefined || only.has(promise));
     holes.push({ ...hole, also });
     for (const { id } of [hole.told, ...also.map(({ told }) => told)]) explained.add(id);
@@ -179,7 +188,7 @@ const made = async (one: Seen, judge: Judge): Promise<Caught> => {
   // Only what compares two runs needs the second.
   const program = one.promise === 'I2' ? one.program : { ...one.program, observer: undefined };
   const { program: shrunk } = await shrink(program, async (smaller) =>
-    (await judge(smaller, isI11)).some(({ findings }) => findings.some((other) => other.id === id)),
+    shows(await judge(smaller, isI11), id),
   );
   const shown = (await judge(shrunk, isI11)).flatMap(({ promise, findings }) =>
     findings.map((told) => ({ promise, told })),

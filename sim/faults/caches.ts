@@ -3,9 +3,9 @@
 import { findCanaries } from '../domain/canary.ts';
 import type { Item } from '../domain/ports.ts';
 import { parsed, type Reply } from '../domain/wire.ts';
-import { breaking, claimsIn, deceiving, promptIn } from '../platforms/overriding.ts';
+import { breaking, claimsIn, deceiving, promptIn, storeWith } from '../platforms/overriding.ts';
 import type { SeededFault } from './fault.ts';
-import { authorizationOf, bearing, storeWith } from './making.ts';
+import { authorizationOf, bearing } from './making.ts';
 import {
   ask,
   attempt,

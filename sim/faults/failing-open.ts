@@ -2,10 +2,10 @@
 
 import type { PolicyDecision } from '../domain/ports.ts';
 import { type Call, json } from '../domain/wire.ts';
-import { breaking, claimsIn, deceiving, hopWith } from '../platforms/overriding.ts';
+import { breaking, breakingAll, claimsIn, deceiving, hopWith } from '../platforms/overriding.ts';
 import { fallingBack } from './falling-back.ts';
 import type { SeededFault } from './fault.ts';
-import { ALLOWED, breakingAll, claiming, PERMITTED } from './making.ts';
+import { ALLOWED, claiming, PERMITTED } from './making.ts';
 import {
   ask,
   attempt,

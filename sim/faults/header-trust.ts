@@ -3,10 +3,10 @@
 import { runtimeArn } from '../domain/arn.ts';
 import type { PlatformKit } from '../domain/ports.ts';
 import { type Call, header, parsed } from '../domain/wire.ts';
-import { breaking, claimsIn, hopWith } from '../platforms/overriding.ts';
+import { breaking, breakingAll, claimsIn, hopWith } from '../platforms/overriding.ts';
 import { decodeBaggage } from '../protocol/baggage.ts';
 import type { SeededFault } from './fault.ts';
-import { breakingAll, type Claims, claiming, withoutFields } from './making.ts';
+import { type Claims, claiming, withoutFields } from './making.ts';
 import { ask, attempt, CHEN, FOSTER, JONES, minutes, SMITH, wait } from './scripting.ts';
 
 /** What follows from being taken for another: data, credentials, charges and tokens of another's. */

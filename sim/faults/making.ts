@@ -1,33 +1,12 @@
 // How is a seeded fault made where one replaced part is not enough, or a false identity is believed?
 
-import type {
-  AccessDecision,
-  Platform,
-  PlatformKit,
-  PolicyDecision,
-  PolicyPort,
-  Store,
-} from '../domain/ports.ts';
+import type { AccessDecision, PlatformKit, PolicyDecision, PolicyPort } from '../domain/ports.ts';
 import { type Call, header, parsed, without } from '../domain/wire.ts';
-import { type Breaks, claimsIn, type Make, replacing } from '../platforms/overriding.ts';
+import { claimsIn, type Make, replacing } from '../platforms/overriding.ts';
 import { reference } from '../platforms/reference.ts';
 import { signingKey, signJwt } from '../protocol/signing.ts';
 
 export type Claims = Readonly<Record<string, unknown>>;
-type Parts = Partial<Readonly<Record<keyof Platform['services'], Breaks>>>;
-
-/** The reference with several services replaced: a fault, and what would have masked it. */
-export const breakingAll =
-  (parts: Parts): Make =>
-  (kit) => {
-    const sound = reference(kit);
-    const services = { ...sound.services };
-    for (const [name, breaks] of Object.entries(parts)) {
-      const service = name as keyof Platform['services'];
-      services[service] = breaks(sound.services[service], kit);
-    }
-    return { ...sound, name: 'broken', services };
-  };
 
 /** The reference under other IAM policies; `edit` gets the documents as text. */
 export const underIam =
@@ -82,16 +61,6 @@ export const withoutFields = (call: Call, ...names: readonly string[]): Call => 
   const members = Object.entries(parsed(call.body) ?? {}).filter(([name]) => !names.includes(name));
   return { ...call, body: JSON.stringify(Object.fromEntries(members)) };
 };
-
-/** The store with some operations replaced. */
-export const storeWith = (store: Store, change: (store: Store) => Partial<Store>): Store => ({
-  get: (partition, sort) => store.get(partition, sort),
-  query: (partition, most) => store.query(partition, most),
-  scan: (prefix) => store.scan(prefix),
-  put: (partition, sort, value) => store.put(partition, sort, value),
-  delete: (partition, sort) => store.delete(partition, sort),
-  ...change(store),
-});
 
 /** The value as it was at the call before. */
 export const delayed = <T>(): ((now: T) => T) => {

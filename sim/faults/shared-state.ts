@@ -2,9 +2,16 @@
 
 import type { TelemetryRecord } from '../domain/ports.ts';
 import { type Call, type Headers, without } from '../domain/wire.ts';
-import { breaking, claimsIn, deceiving, hopWith, type Make } from '../platforms/overriding.ts';
+import {
+  breaking,
+  claimsIn,
+  deceiving,
+  hopWith,
+  type Make,
+  storeWith,
+} from '../platforms/overriding.ts';
 import type { SeededFault } from './fault.ts';
-import { authorizationOf, bearing, storeWith } from './making.ts';
+import { authorizationOf, bearing } from './making.ts';
 import { ask, beside, FOSTER, minutes, NOVAK, readFirst, WILSON, wait } from './scripting.ts';
 
 const CLASS = 'process state and concurrency';

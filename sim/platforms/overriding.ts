@@ -20,11 +20,19 @@ export type Breaks = (sound: Service, kit: PlatformKit) => Service;
 type Changes = (hop: Hop, call: Call) => Partial<Hop>;
 
 /** The reference with one service replaced. */
-export const breaking =
-  (service: ServiceName, breaks: Breaks): Make =>
+export const breaking = (service: ServiceName, breaks: Breaks): Make =>
+  breakingAll({ [service]: breaks });
+
+/** The reference with several services replaced: a fault, and what would have masked it. */
+export const breakingAll =
+  (parts: Readonly<Partial<Record<ServiceName, Breaks>>>): Make =>
   (kit) => {
     const sound = reference(kit);
-    const services = { ...sound.services, [service]: breaks(sound.services[service], kit) };
+    const broken = Object.entries(parts).map(([name, breaks]) => {
+      const service = name as ServiceName;
+      return [service, breaks(sound.services[service], kit)] as const;
+    });
+    const services = { ...sound.services, ...Object.fromEntries(broken) };
     return { ...sound, name: 'broken', services };
   };
 
@@ -56,18 +64,18 @@ export const storing = (
   deceiving(service, () => (hop) => ({
     store: (asked) => {
       const store = hop.store(asked);
-      return asked === name ? storeWith(store, change(store)) : store;
+      return asked === name ? storeWith(store, change) : store;
     },
   }));
 
 /** The store with some operations replaced. */
-const storeWith = (store: Store, changes: Partial<Store>): Store => ({
+export const storeWith = (store: Store, change: (store: Store) => Partial<Store>): Store => ({
   get: (partition, sort) => store.get(partition, sort),
   query: (partition, most) => store.query(partition, most),
   scan: (prefix) => store.scan(prefix),
   put: (partition, sort, value) => store.put(partition, sort, value),
   delete: (partition, sort) => store.delete(partition, sort),
-  ...changes,
+  ...change(store),
 });
 
 /** The hop with some doors replaced, in the work that it starts for later, too. */

@@ -8,7 +8,7 @@ export const faultsSentence = (report: Omit<FaultsReport, 'sentence'>): string =
   const { total, caught, attributed, usualTest, control } = report;
   const medians = report.faults.flatMap(({ executions }) => executions.median ?? []);
   const middle = medians.toSorted((a, b) => a - b)[Math.floor(medians.length / 2)];
-  const cost = middle === undefined ? '' : `, found after ${counted(middle, 'program')} (median)`;
+  const cost = middle === undefined ? '' : `, found after ${counted(middle, 'execution')} (median)`;
   return (
     `${caught} of ${counted(total, 'seeded fault')} caught, ${attributed} by the check meant for them${cost}; ` +
     `the usual test catches ${usualTest.caught}; ` +
@@ -25,7 +25,7 @@ export const faultsText = (report: FaultsReport, columns: number): string => {
       ? []
       : [['Not caught', ...missed.map(({ id, does }) => `  ${id}: ${does}`)]]),
     [
-      `verdict  ${report.verdict} (exit code ${report.exitCode})`,
+      `verdict  ${report.verdict} (exit code ${report.exitCode})${report.partial ? ', partial' : ''}`,
       `seeds    ${report.seeds.join(', ')}`,
       `replay   ${report.replay}`,
     ],
@@ -39,7 +39,7 @@ const matrix = (faults: readonly JudgedFault[], columns: number): string =>
       { title: 'fault' },
       { title: 'meant' },
       { title: 'caught by' },
-      { title: 'programs', align: 'right' },
+      { title: 'executions', align: 'right' },
       { title: 'at most', align: 'right' },
       { title: 'moves', align: 'right' },
       { title: 'tenants', align: 'right' },

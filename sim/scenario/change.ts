@@ -1,6 +1,7 @@
 // What may happen to a pool besides requests: orders of the operator, plants, and failing services.
 
 import type { TenantId, TierId, UserId } from '../domain/caller.ts';
+import { INNER_SERVICES } from '../domain/ports.ts';
 import type { Window } from '../kernel/arrivals.ts';
 import type { ModelId, TenantPlan } from './tenancy.ts';
 
@@ -34,20 +35,8 @@ export type Change = { readonly atUs: number } & (
     }
 );
 
-export const FAULT_SERVICES = [
-  'identity',
-  'runtime',
-  'gateway',
-  'tools',
-  'credentials',
-  'sts',
-  'table',
-  'memory',
-  'knowledge',
-  'model',
-  'web',
-  'policy',
-] as const;
+/** The front door alone never fails: nothing could be asked. Cedar's engine may. */
+export const FAULT_SERVICES = [...INNER_SERVICES, 'policy'] as const;
 export type FaultService = (typeof FAULT_SERVICES)[number];
 
 /** From `fromUs` (included) to `toUs` (excluded, at most the scenario's end). */

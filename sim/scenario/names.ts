@@ -41,6 +41,7 @@ export const nameProblems = (data: unknown, names: Names): Problem[] => [
   ),
   ...tenantless(data),
   ...idle(data),
+  ...misplaced(data),
   ...repeated(find(data, 'tenants[].id'), 'tenant', generatedNames(data)),
   ...repeated(find(data, 'traffic[].name'), 'stream'),
   ...repeated(find(data, 'roles[]'), 'role'),
@@ -147,6 +148,34 @@ const idle = (data: unknown): Problem[] =>
   !isRecord(data) || find(data, 'traffic[]').length + find(data, 'moves[]').length > 0
     ? []
     : [problem(['traffic'], 'nothing is asked for', 'give `traffic`, `moves` or both')];
+
+/** People of moves who never belong to the tenant that they are said to be of. */
+const misplaced = (data: unknown): Problem[] => {
+  if (find(data, 'population').length > 0) return [];
+  const homes = new Map<unknown, Set<unknown>>();
+  const live = (tenant: unknown, users: readonly unknown[]): void => {
+    homes.set(tenant, new Set([...(homes.get(tenant) ?? []), ...users]));
+  };
+  for (const { value } of [...find(data, 'tenants[]'), ...onboardings(data)]) {
+    const [id] = [...find(value, 'id'), ...find(value, 'tenant')];
+    live(
+      id?.value,
+      find(value, 'users[].id').map((user) => user.value),
+    );
+  }
+  for (const { value } of [...find(data, 'changes[]'), ...find(data, 'moves[].change')])
+    if (isRecord(value) && value['kind'] === 'move-user') live(value['to'], [value['user']]);
+  const known = new Set([...homes.values()].flatMap((users) => [...users]));
+  return [...find(data, 'moves[].by'), ...find(data, 'moves[].of')].flatMap(({ path, value }) => {
+    if (!isRecord(value)) return [];
+    const users = homes.get(value['tenant']);
+    // Whom nobody knows is complained of as unknown.
+    if (users === undefined || !known.has(value['user']) || users.has(value['user'])) return [];
+    const names = [...users].map((user) => shown(user)).join(', ');
+    const message = `tenant ${shown(value['tenant'])} has no user ${shown(value['user'])} at any time`;
+    return [problem([...path, 'user'], message, `its users: ${names}`)];
+  });
+};
 
 const repeated = (
   uses: readonly Found[],

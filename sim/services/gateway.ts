@@ -138,7 +138,7 @@ export class Gateway {
         true,
       );
     }
-    if (DATA_TOOLS.has(tool.name)) this.#hasRead(session, hop.nowUs());
+    if (DATA_TOOLS.has(tool.name)) this.#noteRead(session, hop.nowUs());
     return this.#invoke(request, tool.name, input, from);
   }
 
@@ -182,7 +182,7 @@ export class Gateway {
   }
 
   /** Notes that a session read tenant data, and lets go of those that no longer live. */
-  #hasRead(session: string, nowUs: number): void {
+  #noteRead(session: string, nowUs: number): void {
     this.#readers.set(session, nowUs);
     this.#reads += 1;
     if (this.#reads % SWEEP_EVERY !== 0) return;

@@ -66,9 +66,6 @@ const post = (path: string, headers: Headers, body: unknown): Call => ({
 
 const withCredentials = (scene: Scene): Headers => [...scene.credentials, ...headersOf(scene)];
 
-/** What is asked of the tier of the actor's token; of the victim's, when the shadow is on the path. */
-const tierOf = (scene: Scene): string => scene.bearer.tier;
-
 const identity = (scene: Scene, operation: string): Call => {
   const body =
     operation === 'SignUp'
@@ -93,7 +90,7 @@ const invocation = (scene: Scene, operation: string): Call => {
       ? 'recall what I said'
       : `use ${task} ${JSON.stringify(argumentsOf(scene, task))}`;
   return post(
-    `/runtimes/${encodeURIComponent(runtimeArn(tierOf(scene)))}/invocations`,
+    `/runtimes/${encodeURIComponent(runtimeArn(scene.bearer.tier))}/invocations`,
     [...headersOf(scene), [SESSION_HEADER, sessionId(scene.move.session)]],
     { prompt: `${scene.secret} ${order}`, max_tokens: 256, ...shadowFields(scene) },
   );
@@ -104,7 +101,7 @@ export const sessionId = (name: string): string => `${name}-0123456789abcdef0123
 
 const gateway = (scene: Scene, operation: string): Call => {
   const headers = [...headersOf(scene), ['mcp-session-id', scene.move.session] as const];
-  const tier = tierOf(scene);
+  const tier = scene.bearer.tier;
   if (operation === 'tools/list') return mcp(tier, headers, operation, shadowFields(scene));
   return mcp(tier, headers, 'tools/call', {
     name: `${targetOf(tier)}___${operation}`,

@@ -19,24 +19,26 @@ type Broken = (typeof FAULT_SERVICES)[number];
 
 const DATA = ['credentials', 'sts', 'tools', 'gateway', 'policy'] as const;
 
-/** A question, and what it needs. */
+/** A question and what it needs, its own store foremost. */
 const NEEDS: readonly (readonly [Use, readonly Broken[]])[] = [
-  ['patient_context', ['table', ...DATA]],
+  ['patient_context', ['table', 'table', 'table', ...DATA]],
   ['clinic_config', ['table', ...DATA]],
-  ['retrieve_clinic_documents', ['knowledge', ...DATA]],
+  ['retrieve_clinic_documents', ['knowledge', 'knowledge', 'knowledge', ...DATA]],
   ['talk', ['model', 'memory', 'credentials', 'sts', 'identity', 'runtime']],
   ['recall', ['memory', 'model', 'credentials', 'sts']],
   ['web_search', ['web', 'tools', 'policy']],
 ];
 
 const breaking = (service: Broken): fc.Arbitrary<Act> =>
-  fc.record({
-    do: fc.constant('break' as const),
-    service: fc.constant(service),
-    how: fc.constantFrom('slow' as const, 'failing' as const, 'gone' as const),
-    // From a blink, in which a second try succeeds, to longer than anything waits.
-    forUs: fc.constantFrom(SECOND_US, 10 * MINUTE_US),
-  });
+  fc.constantFrom(...WAYS).map((way) => ({ do: 'break', service, ...way }));
+
+/** For longer than anything waits, or for a blink, after which a second try succeeds. */
+const WAYS = [
+  { how: 'slow', forUs: 10 * MINUTE_US },
+  { how: 'failing', forUs: 10 * MINUTE_US },
+  { how: 'gone', forUs: 10 * MINUTE_US },
+  { how: 'gone', forUs: SECOND_US },
+] as const;
 
 /** Past the life of keys, and nearly past that of credentials. */
 const before = fc.constantFrom(0, 6 * MINUTE_US, 14 * MINUTE_US);

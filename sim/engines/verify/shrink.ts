@@ -1,5 +1,6 @@
 // What is the least of a program that still fails: moves and tenants left out as long as it does.
 
+import { UsageError } from '../../domain/usage-error.ts';
 import type { Move, Person } from '../../scenario.ts';
 import type { Program } from '../programs.ts';
 
@@ -20,7 +21,13 @@ export const shrink = async (program: Program, stillFails: StillFails): Promise<
   const fails: StillFails = async (smaller) => {
     if (plays >= PLAYS_MAX) return false;
     plays += 1;
-    return stillFails(smaller);
+    try {
+      return await stillFails(smaller);
+    } catch (problem) {
+      // Without the move that brings somebody, what they do later is no scenario any more.
+      if (problem instanceof UsageError) return false;
+      throw problem;
+    }
   };
   let least = await fewerMoves(program, fails);
   least = await oneBurst(least, fails);

@@ -11,6 +11,7 @@ import { anotherLife, changedBetween, movedAway, tierThereAndBack } from './life
 
 type Story = fc.Arbitrary<readonly Move[]>;
 
+/** One of them; what breaks in between thrice as often, for it has the most parts. */
 export const stories = (tenants: readonly Tenant[]): Story =>
   fc.oneof(
     burst(tenants),
@@ -18,6 +19,8 @@ export const stories = (tenants: readonly Tenant[]): Story =>
     oldCredentials(tenants),
     oldToken(tenants),
     writtenBetween(tenants),
+    brokenBetween(tenants),
+    brokenBetween(tenants),
     brokenBetween(tenants),
     brokenDoors(tenants),
     changedBetween(tenants),

@@ -2,11 +2,11 @@
 
 import type { LimitContract } from '../../domain/limit.ts';
 import type { Reply } from '../../domain/wire.ts';
-import { breaking, deceiving, hopWith, replacing } from '../../platforms/overriding.ts';
+import { breaking, deceiving, hopWith, replacing, storeWith } from '../../platforms/overriding.ts';
 import { UsagePlanLimiter } from '../../protocol/limiter.ts';
 import { tenantId } from '../../services/control-plane.ts';
 import type { SeededFault } from '../fault.ts';
-import { delayed, storeWith } from '../making.ts';
+import { delayed } from '../making.ts';
 import {
   ask,
   attempt,
