@@ -47,6 +47,8 @@ export interface ModelEndpointDeps {
     readonly of?: (call: Call) => string | undefined;
     /** The part in (0, 1] of the token quotas that one share may use; left out, all of it. */
     readonly quotaFraction?: number;
+    /** True: each share has all slots and quotas of every model to itself. */
+    readonly replicated?: boolean;
   };
   /** The fault in force when a call arrives. */
   readonly fault?: (modelId: string, nowUs: number) => ModelFault | undefined;

@@ -23,19 +23,43 @@ import { type Reservation, TokenQuota } from './token-quota.ts';
 export interface Model {
   readonly profile: ModelProfile;
   readonly behaviour: Behaviour;
+  /** What the calls of a share have to share with others. */
+  readonly capacityFor: (share: string) => Capacity;
+  readonly totals: Totals;
+}
+
+interface Capacity {
   readonly slots: FairSlots;
   readonly quota: TokenQuota;
-  readonly totals: Totals;
 }
 type Totals = { -readonly [Key in keyof MeterTotals]: MeterTotals[Key] };
 
 export const modelOf = (profile: ModelProfile, deps: ModelEndpointDeps): Model => ({
   profile,
   behaviour: deps.behaviourOf(profile.id),
-  slots: new FairSlots(profile.concurrency, profile.queueDepth),
-  quota: new TokenQuota({ ...profile, shareFraction: deps.shares?.quotaFraction }),
+  capacityFor: capacities(profile, deps.shares),
   totals: { calls: 0, refusals: 0, inputTokens: 0, outputTokens: 0, queuedUs: 0 },
 });
+
+const capacities = (
+  profile: ModelProfile,
+  shares: ModelEndpointDeps['shares'],
+): Model['capacityFor'] => {
+  const made = (): Capacity => ({
+    slots: new FairSlots(profile.concurrency, profile.queueDepth),
+    quota: new TokenQuota({ ...profile, shareFraction: shares?.quotaFraction }),
+  });
+  if (shares?.replicated !== true) {
+    const one = made();
+    return () => one;
+  }
+  const each = new Map<string, Capacity>();
+  return (share) => {
+    const known = each.get(share) ?? made();
+    each.set(share, known);
+    return known;
+  };
+};
 
 /** A call that was read and whose model is known. */
 export interface Arrival {
@@ -68,9 +92,10 @@ export const serve = async (
   const { reservation, slowness } = admitted;
   const { share, inputTokens, maxTokens } = reservation;
   const arrivedUs = clock.nowUs();
-  const slot = model.slots.take(share);
+  const { slots, quota } = model.capacityFor(share);
+  const slot = slots.take(share);
   if (slot !== true && !(await slot)) {
-    model.quota.settle(reservation, 0, clock.nowUs());
+    quota.settle(reservation, 0, clock.nowUs());
     return UNAVAILABLE;
   }
   const createdUs = clock.nowUs();
@@ -136,7 +161,7 @@ interface Admitted {
 /** Everything that can refuse a call before it waits. */
 const admit = (deps: ModelEndpointDeps, arrival: Arrival): Admitted | Refused => {
   const { call, asked, chance, model } = arrival;
-  const { profile, quota } = model;
+  const { profile } = model;
   const nowUs = deps.clock.nowUs();
   const fault = deps.fault?.(profile.id, nowUs);
   if (fault?.kind === 'gone') return UNAVAILABLE;
@@ -154,7 +179,9 @@ const admit = (deps: ModelEndpointDeps, arrival: Arrival): Admitted | Refused =>
     return malformed(`input and output are over ${profile.contextTokens} tokens`);
   }
   const share = shareOf(deps, call, asked);
-  const reservation = quota.reserve({ share, inputTokens, maxTokens }, nowUs);
+  const reservation = model
+    .capacityFor(share)
+    .quota.reserve({ share, inputTokens, maxTokens }, nowUs);
   if (typeof reservation === 'string') {
     return refusal('throttled', `too many ${reservation} tokens, please wait before trying again`);
   }
@@ -172,8 +199,9 @@ const finish = (deps: ModelEndpointDeps, served: Served): void => {
   const { arrival, reservation, completion, queuedUs } = served;
   const { model, call } = arrival;
   const { inputTokens, outputTokens, reasoningTokens, servedUs } = completion;
-  model.slots.giveBack();
-  model.quota.settle(reservation, outputTokens, deps.clock.nowUs());
+  const { slots, quota } = model.capacityFor(reservation.share);
+  slots.giveBack();
+  quota.settle(reservation, outputTokens, deps.clock.nowUs());
   const reading: MeterReading = {
     modelId: model.profile.id,
     share: reservation.share,

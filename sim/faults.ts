@@ -8,6 +8,7 @@ import type { SeededFault } from './faults/fault.ts';
 import { HEADER_TRUST } from './faults/header-trust.ts';
 import { IDENTIFIERS } from './faults/identifiers.ts';
 import { INTEGRITY } from './faults/integrity.ts';
+import { INTERFERENCE } from './faults/interference.ts';
 import { JOINED_FLIGHTS } from './faults/joined-flights.ts';
 import { KNOWLEDGE } from './faults/knowledge.ts';
 import { LIFECYCLE } from './faults/lifecycle.ts';
@@ -42,6 +43,7 @@ export const FAULTS: readonly SeededFault[] = [
   ...KNOWLEDGE,
   ...SHARED_STATE,
   ...JOINED_FLIGHTS,
+  ...INTERFERENCE,
   ...LIMITS,
   ...TELEMETRY,
   ...CONTENT_IN_TELEMETRY,

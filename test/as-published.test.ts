@@ -170,7 +170,13 @@ test('every rule has a source, and names no service that is not there', () => {
 
 const asPublishedServices = (): Platform['services'] =>
   asPublished()({
-    deployment: { tiers: {}, userPoolId: 'us-east-1_P', clientId: 'c', hosting: 'microvm' },
+    deployment: {
+      tiers: {},
+      userPoolId: 'us-east-1_P',
+      clientId: 'c',
+      hosting: 'microvm',
+      resources: 'shared',
+    },
     policy: {
       decide: () => ({ decision: 'deny', determining: [], errors: [], cached: false }),
       mayList: () => false,

@@ -66,7 +66,7 @@ test.each<readonly [Trait, number]>([
   expect(having(trait).length).toBeGreaterThanOrEqual(least);
 });
 
-test.each(['I1', 'I3', 'I4', 'I5', 'I6', 'I7', 'I8', 'I9', 'I10'] as const)(
+test.each(['I1', 'I2', 'I3', 'I4', 'I5', 'I6', 'I7', 'I8', 'I9', 'I10'] as const)(
   '%s is broken by three faults at least',
   (promise) => {
     const breaking = FAULTS.filter((fault) => fault.promise === promise);
@@ -114,9 +114,10 @@ const onReference = judgesOf(reference);
 const verdictsOf = async (
   judge: Judge,
   moves: readonly Move[],
+  observer?: SeededFault['observer'],
 ): Promise<ReadonlyMap<string, Verdict['findings']>> => {
   const program = { seed: 1, hosting: 'microvm', limits: 'usual', tenants: TENANTS } as const;
-  const verdicts = await judge({ ...program, moves });
+  const verdicts = await judge({ ...program, moves, observer });
   return new Map(
     verdicts
       .filter(({ findings }) => findings.length > 0)
@@ -129,13 +130,13 @@ const idsIn = (verdicts: ReadonlyMap<string, Verdict['findings']>): readonly str
 
 test.each(FAULTS)(
   'the script of $id breaks $promise, the same way each time, and not on the reference',
-  async ({ make, script, promise, implies }) => {
-    const found = await verdictsOf(judgesOf(make), script);
+  async ({ make, script, promise, implies, observer }) => {
+    const found = await verdictsOf(judgesOf(make), script, observer);
     expect([...found.keys()]).toContain(promise);
     expect([promise, ...implies]).toEqual(expect.arrayContaining([...found.keys()]));
     // A fault remembers only what its own platform went through.
-    expect(idsIn(await verdictsOf(judgesOf(make), script))).toEqual(idsIn(found));
-    expect(idsIn(await verdictsOf(onReference, script))).toEqual([]);
+    expect(idsIn(await verdictsOf(judgesOf(make), script, observer))).toEqual(idsIn(found));
+    expect(idsIn(await verdictsOf(onReference, script, observer))).toEqual([]);
   },
 );
 
@@ -159,18 +160,22 @@ const needs = TRAITS.flatMap((trait) => {
   const change = WITHOUT[trait];
   return change === undefined
     ? []
-    : having(trait).map(({ id, make, script, promise }) => ({
+    : having(trait).map(({ id, make, script, promise, observer }) => ({
         id,
         make,
         promise,
+        observer,
         trait,
         less: change(script),
       }));
 });
 
-test.each(needs)('$id is not seen without what `$trait` says', async ({ make, less, promise }) => {
-  expect([...(await verdictsOf(judgesOf(make), less)).keys()]).not.toContain(promise);
-});
+test.each(needs)(
+  '$id is not seen without what `$trait` says',
+  async ({ make, less, promise, observer }) => {
+    expect([...(await verdictsOf(judgesOf(make), less, observer)).keys()]).not.toContain(promise);
+  },
+);
 
 test.each(having('no canary shows it'))('no canary shows $id', async ({ make, script }) => {
   const found = await verdictsOf(judgesOf(make), script);

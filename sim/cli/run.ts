@@ -107,9 +107,11 @@ const play = async (file: string, flags: RunFlags, asked: Asked, voice: Voice) =
   }
   if (watched !== undefined && !folded.played.partial)
     compared.push(
-      await watched.withoutOthers((scenario, how, view) =>
-        fold({ ...inputs, scenario }, { wallMs, observers: [view], digested: false, ...how }),
-      ),
+      (
+        await watched.withOthersVaried((scenario, second, view) =>
+          fold({ ...inputs, scenario }, { wallMs, observers: [view], digested: false, second }),
+        )
+      ).verdict,
     );
   const today = formatInstant(new WallClock().nowUs()).slice(0, 10);
   const report = reportOf(inputs, folded, {
@@ -160,7 +162,7 @@ const surround = (
       observers,
       spanProcessors: traces === undefined ? [] : [traces],
       stop: voice.stopped,
-      ...(watched && { onMove: watched.onMove }),
+      ...(watched && { watch: watched.watch }),
       ...(flags.cache ? {} : { cacheEntries: 0 }),
       between: async ({ share, events }) => {
         bar.update(Math.floor(share * 100), 100, { events });

@@ -112,6 +112,7 @@ const reportOf = (
     cells,
     promises,
     findings,
+    interference: verified.interference,
     partial,
     notExercised: [
       ...promises.filter(({ evidence }) => evidence === 0).map(({ id }) => id),

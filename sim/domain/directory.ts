@@ -44,6 +44,11 @@ export interface Deployment {
   readonly userPoolId: string;
   readonly clientId: string;
   readonly hosting: 'microvm' | 'pooled';
+  /**
+   * What tenants share by declaration is the model host and each service's copy of the key set.
+   * `replicated` gives each its own, so that whatever is felt of others is shared undeclared (I2).
+   */
+  readonly resources: 'shared' | 'replicated';
 }
 
 /** What the operator does to a platform. Ids are the harness's; what the platform calls its tenant is its own affair. */

@@ -26,10 +26,31 @@ export interface VerifyReport {
     readonly findings: readonly string[];
   }[];
   readonly findings: readonly FoundProgram[];
+  readonly interference: InterferenceReport;
   /** True when it was stopped before its programs were through. */
   readonly partial: boolean;
   readonly notExercised: readonly string[];
   readonly replay: string;
+}
+
+/** What came of playing programs twice, the second time with the others varied (I2). */
+export interface InterferenceReport {
+  /** Programs that were played twice. */
+  readonly pairs: number;
+  /** Those in which at least one request of the observer had an equal past in both runs. */
+  readonly comparable: number;
+  /** Requests of the observers, and those of them that were compared. */
+  readonly requests: number;
+  readonly compared: number;
+  /** How much later answers come to one tenant when one other is there, the shared resources shared. */
+  readonly felt: readonly {
+    readonly observer: string;
+    readonly other: string;
+    readonly requests: number;
+    /** Negative when the other spares the observer something, such as fetching keys. */
+    readonly meanMs: number;
+    readonly maxMs: number;
+  }[];
 }
 
 /** One operation of a boundary, by how the caller stands to the owner. */

@@ -103,6 +103,7 @@ export const playScript = async (
     limits: 'usual',
     tenants: TENANTS,
     moves: fault.script,
+    observer: fault.observer,
   });
   return new Set(
     verdicts.filter(({ findings }) => findings.length > 0).map(({ promise }) => promise),

@@ -5,6 +5,7 @@ import { modelEndpoint } from '../../mocks/model-endpoint.ts';
 import type { MeterReading } from '../../mocks/ports.ts';
 import { GPT_OSS_120B, MINISTRAL_8B, type ModelProfile } from '../../mocks/profiles.ts';
 import { webSearch } from '../../mocks/web.ts';
+import type { Deployment } from '../domain/directory.ts';
 import type { Service } from '../domain/ports.ts';
 import type { Call } from '../domain/wire.ts';
 import type { Clock } from '../kernel/clock.ts';
@@ -27,6 +28,7 @@ export interface Outside {
 export const outside = (
   clock: Clock,
   behaviour: 'helpful' | 'verbose' | 'hostile',
+  resources: Deployment['resources'] = 'shared',
   profiles = MODEL_PROFILES,
 ): Outside => {
   const readings = new Map<Call, MeterReading>();
@@ -35,7 +37,7 @@ export const outside = (
     profiles,
     behaviourOf: () => BEHAVIOURS[behaviour],
     // One tenant may use half of the account's token quota at most: reference decision 24, the half is assumed.
-    shares: { quotaFraction: 0.5 },
+    shares: { quotaFraction: 0.5, replicated: resources === 'replicated' },
     meter: (reading, call) => readings.set(call, reading),
   });
   return {

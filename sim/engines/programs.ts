@@ -1,6 +1,12 @@
 // What is a program: tenants and moves in a small world, which a scenario file can hold as it is.
 
-import { type Move, moveForm, type Scenario, scenarioOfData } from '../scenario.ts';
+import {
+  type Move,
+  moveForm,
+  type Observation,
+  type Scenario,
+  scenarioOfData,
+} from '../scenario.ts';
 import { type Limits, type Tenant, worldDocument } from './programs/world.ts';
 
 export { type Limits, peopleOf, TENANTS, type Tenant } from './programs/world.ts';
@@ -11,8 +17,8 @@ export interface Program {
   readonly limits: Limits;
   readonly tenants: readonly Tenant[];
   readonly moves: readonly Move[];
-  /** The tenant that must notice nothing of the others (I2); undefined when that is not tried. */
-  readonly observer?: string | undefined;
+  /** Who must notice nothing of the others (I2); undefined when that is not tried. */
+  readonly observer?: Observation | undefined;
 }
 
 /** The scenario document of a program: what is written down is what is played. */

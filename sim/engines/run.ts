@@ -12,6 +12,7 @@ import { Measures, Samples } from '../measures.ts';
 import { loadPolicies, PolicyEngine, type PolicyFile } from '../protocol/cedar.ts';
 import type { Scenario } from '../scenario/schema.ts';
 import type { TraceRow } from '../traces/trace.ts';
+import type { MovesWatch, SecondRun } from './moves.ts';
 import { tenantPlans } from './population.ts';
 import { type Played, simulate } from './simulate.ts';
 import { targetTools } from './target-tools.ts';
@@ -46,10 +47,10 @@ export interface RunSurroundings {
   readonly policies?: (folder?: string) => PolicyPort;
   /** False leaves the digest out, which is then that of nothing. */
   readonly digested?: boolean;
-  /** Told of each move of the scenario as it begins, by its index. */
-  readonly onMove?: (index: number, atUs: number) => void;
-  /** The earliest instant of each move, by its index. */
-  readonly notBeforeUs?: readonly number[];
+  /** Is told of the scenario's moves as they are made. */
+  readonly watch?: MovesWatch;
+  /** Given, these are played in place of the scenario's moves. */
+  readonly second?: SecondRun;
 }
 
 /** A run before it is told: its history folded. */
@@ -74,8 +75,8 @@ export const fold = async (inputs: RunInputs, around: RunSurroundings): Promise<
     spanProcessors: around.spanProcessors ?? [],
     ...(around.between === undefined ? {} : { between: around.between }),
     ...(around.stop === undefined ? {} : { stop: around.stop }),
-    ...(around.onMove === undefined ? {} : { onMove: around.onMove }),
-    ...(around.notBeforeUs === undefined ? {} : { notBeforeUs: around.notBeforeUs }),
+    ...(around.watch === undefined ? {} : { watch: around.watch }),
+    ...(around.second === undefined ? {} : { second: around.second }),
     observers: (ledger, deployment) => {
       folds = foldsOf(inputs, policyTimesUs, ledger, deployment);
       const digesting = around.digested === false ? [] : [new Digesting(digest)];

@@ -26,7 +26,7 @@ import { type Homes, openAll, planChanges, type Stage } from './changes.ts';
 import { Sender } from './clients.ts';
 import { ServiceFaults } from './faults.ts';
 import { History } from './history.ts';
-import { playMoves, SeenIds } from './moves.ts';
+import { type MovesWatch, playMoves, type SecondRun, SeenIds } from './moves.ts';
 import { outside } from './outside.ts';
 import { tenantPlans } from './population.ts';
 import { planProbes } from './probes.ts';
@@ -52,10 +52,9 @@ export interface Order {
     readonly events: number;
   }) => Promise<void> | void;
   readonly stop?: () => boolean;
-  /** Told of each move of the scenario as it begins, by its index. */
-  readonly onMove?: (index: number, atUs: number) => void;
-  /** The earliest instant of each move, by its index. */
-  readonly notBeforeUs?: readonly number[];
+  readonly watch?: MovesWatch;
+  /** Given, these are played in place of the scenario's moves. */
+  readonly second?: SecondRun;
 }
 
 export interface Played {
@@ -80,7 +79,7 @@ export const simulate = async (order: Order): Promise<Played> => {
   const ledger = new Ledger();
   const deployment = deploymentOf(scenario);
   const policy = new SwappablePolicy(order.policies());
-  const beyond = outside(clock, scenario.behaviour);
+  const beyond = outside(clock, scenario.behaviour, deployment.resources);
   const keys = keyRing();
   const platform = order.platform({
     deployment,
@@ -144,10 +143,10 @@ export const simulate = async (order: Order): Promise<Played> => {
 
 /** Everything that has its time before the run begins. */
 const plan = (order: Order, stage: Stage, means: { keys: KeyRing; seen: SeenIds }): void => {
-  const { scenario, seed, onMove, notBeforeUs } = order;
+  const { scenario, seed, watch, second } = order;
   planChanges(stage, scenario);
   planProbes(stage, scenario, seed, means.keys);
-  const moving = { seed, ...means, onMove, notBeforeUs };
+  const moving = { seed, ...means, watch, second };
   stage.sender.world.clock.at(scenario.startUs, () => void playMoves(stage, scenario, moving));
 };
 
@@ -167,6 +166,7 @@ export const deploymentOf = (scenario: Scenario): Deployment => {
   return {
     tiers: Object.fromEntries(tiers),
     hosting: scenario.hosting,
+    resources: scenario.observer?.resources ?? 'shared',
     userPoolId: 'us-east-1_Pool00001',
     clientId: 'webclient0000000000000001',
   };

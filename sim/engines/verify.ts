@@ -3,15 +3,17 @@
 import type { Told, Verdict } from '../domain/finding.ts';
 import type { Observer } from '../domain/history.ts';
 import type { Platform, PlatformKit, PolicyPort } from '../domain/ports.ts';
+import type { InterferenceReport } from '../domain/verify-report.ts';
 import { loadPolicies, PolicyEngine, type PolicyFile } from '../protocol/cedar.ts';
 import type { Scenario } from '../scenario/schema.ts';
-import { watchObserver } from './noninterference.ts';
+import { type Comparison, watchObserver } from './noninterference.ts';
 import { type Program, scenarioOfProgram } from './programs.ts';
 import { type Folded, fold, type RunSurroundings } from './run.ts';
 import { targetTools } from './target-tools.ts';
 import { differentHistory, Excerpt, sameHistory } from './twice.ts';
 import { Coverage } from './verify/coverage.ts';
 import { programOf } from './verify/generate.ts';
+import { Interference } from './verify/interference.ts';
 import { shrink } from './verify/shrink.ts';
 
 export { type Cell, Coverage, RELATIONS } from './verify/coverage.ts';
@@ -61,13 +63,15 @@ export interface Verified {
   /** Evidence of each promise, over all programs. */
   readonly evidence: ReadonlyMap<string, number>;
   readonly caught: readonly Caught[];
+  readonly interference: InterferenceReport;
   /** True when `isStopped` ended it early. */
   readonly partial: boolean;
 }
 
 /** Plays programs one after another under all checks. Findings of one id are one. */
 export const verify = async (trial: Trial, effort: Effort): Promise<Verified> => {
-  const judge = judgeOf(trial);
+  const interference = new Interference();
+  const judge = judgeOf(trial, (program, comparison) => interference.add(program, comparison));
   const coverage = new Coverage();
   const evidence = new Map<string, number>();
   const first = new Map<string, Seen>();
@@ -89,35 +93,44 @@ export const verify = async (trial: Trial, effort: Effort): Promise<Verified> =>
     effort.onProgress?.(programs, first.size);
     if (effort.stopOnFirst === true && first.size > 0) break;
   }
-  const caught = await holesOf([...first.values()], judge, effort);
-  return { programs, moves, coverage, evidence, caught, partial: isStopped() };
+  const told = interference.told();
+  const caught = await holesOf([...first.values()], judgeOf(trial), effort);
+  return {
+    ...{ programs, moves, coverage, evidence, caught },
+    interference: told,
+    partial: isStopped(),
+  };
 };
 
 /** Every so many programs are played a second time, and must give the same history (I11). */
 const REPEATED_EVERY = 16;
 
-/** Plays a program under all checks; again without the others when it names an observer. */
+/** Plays a program under all checks; again with the others varied when it names an observer. */
 export type Judge = (
   program: Program,
   isRepeated?: boolean,
   ...observers: readonly Observer[]
 ) => Promise<readonly Verdict[]>;
 
-export const judgeOf = (trial: Trial): Judge => {
+export const judgeOf = (
+  trial: Trial,
+  onCompared: (program: Program, comparison: Comparison) => void = () => {},
+): Judge => {
   const play = player(trial);
   return async (program, isRepeated = false, ...observers) => {
     const scenario = scenarioOfProgram(program);
     const watched = watchObserver(scenario);
-    const more = { digested: isRepeated, ...(watched && { onMove: watched.onMove }) };
+    const more = { digested: isRepeated, ...(watched && { watch: watched.watch }) };
     const watching = watched === undefined ? observers : [...observers, watched.view];
     const folded = await play(scenario, more, ...watching);
     const verdicts = [...folded.verdicts, folded.measured.limits];
-    if (watched !== undefined)
-      verdicts.push(
-        await watched.withoutOthers((alone, how, view) =>
-          play(alone, { ...how, digested: false }, view),
-        ),
+    if (watched !== undefined) {
+      const comparison = await watched.withOthersVaried((varied, second, view) =>
+        play(varied, { second, digested: false }, view),
       );
+      onCompared(program, comparison);
+      verdicts.push(comparison.verdict);
+    }
     if (isRepeated) verdicts.push(await repeated(scenario, folded, play));
     return verdicts;
   };
@@ -128,7 +141,7 @@ export const player = (trial: Trial) => {
   let engine: PolicyPort | undefined;
   return (
     scenario: Scenario,
-    more: Pick<RunSurroundings, 'onMove' | 'notBeforeUs' | 'digested'>,
+    more: Pick<RunSurroundings, 'watch' | 'second' | 'digested'>,
     ...observers: readonly Observer[]
   ): Promise<Folded> => {
     engine ??= new PolicyEngine(loadPolicies(trial.cedarFiles, targetTools(scenario)));

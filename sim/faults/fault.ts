@@ -2,7 +2,7 @@
 
 import type { Make } from '../platforms/overriding.ts';
 import type { Move } from '../scenario/move.ts';
-import type { PromiseId } from '../scenario/schema.ts';
+import type { Observation, PromiseId } from '../scenario/schema.ts';
 
 export const FAULT_CLASSES = [
   'tenant resolution',
@@ -56,4 +56,6 @@ export interface SeededFault {
   readonly make: Make;
   /** Moves that show the harm, in the world of `WORLD`. */
   readonly script: readonly Move[];
+  /** Who feels the moves of others in the script: for what only two runs can show. */
+  readonly observer?: Observation;
 }

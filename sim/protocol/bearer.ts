@@ -10,6 +10,8 @@ import { MINUTE_US, SECOND_US } from '../kernel/clock.ts';
 export interface BearerTerms {
   readonly userPoolId: string;
   readonly clientId: string;
+  /** Whether all tokens are verified by one copy of the key set, or each by its own. */
+  readonly resources: 'shared' | 'replicated';
 }
 
 /** A verified bearer token: whom it speaks for and until when. */
@@ -37,6 +39,30 @@ const REMEMBERED_MAX = 20_000;
  * and required claims by our own clock. Remembers a token by its whole text until the key set changes.
  */
 export class BearerVerifier {
+  readonly #terms: BearerTerms;
+  readonly #copies = new Map<string, KeySetCopy>();
+
+  constructor(terms: BearerTerms) {
+    this.#terms = terms;
+  }
+
+  /** The verified token of a call, or `undefined`. Nothing is ever defaulted. */
+  async verify(call: Call, hop: Hop): Promise<Verified | undefined> {
+    const authorization = bearerHeader(call.headers);
+    if (authorization === undefined) return undefined;
+    return this.#copyFor(authorization).verify(authorization, hop);
+  }
+
+  #copyFor(authorization: string): KeySetCopy {
+    const whose = this.#terms.resources === 'shared' ? '' : authorization;
+    const copy = this.#copies.get(whose) ?? new KeySetCopy(this.#terms);
+    this.#copies.set(whose, copy);
+    return copy;
+  }
+}
+
+/** A service's copy of the user pool's key set, and the tokens that it found genuine by it. */
+class KeySetCopy {
   readonly #verifier;
   readonly #remembered = new Map<string, Verified>();
   #keys = '';
@@ -54,10 +80,7 @@ export class BearerVerifier {
     });
   }
 
-  /** The verified token of a call, or `undefined`. Nothing is ever defaulted. */
-  async verify(call: Call, hop: Hop): Promise<Verified | undefined> {
-    const authorization = bearerHeader(call.headers);
-    if (authorization === undefined) return undefined;
+  async verify(authorization: string, hop: Hop): Promise<Verified | undefined> {
     if (this.#areOld(hop)) await this.#fetchKeys(hop);
     // Without fresh keys a key may have been withdrawn, and nobody can tell: refuse.
     if (this.#areOld(hop)) return undefined;

@@ -39,6 +39,7 @@ export const verifyText = (report: VerifyReport, columns: number): string => {
       `Found in program ${finding.executions}; ${counted(finding.moves, 'move')} and ${counted(finding.tenants, 'tenant')} are left of it.`,
     ]),
     ['Promises', promises(report, columns)],
+    ['Two runs of one program, the others varied in the second', ...twoRuns(report, columns)],
     ['Visits of each cell', matrix(report, columns)],
     ...(report.notExercised.length === 0
       ? []
@@ -66,6 +67,28 @@ const promises = ({ promises: all }: VerifyReport, columns: number): string =>
     ]),
     columns,
   );
+
+const twoRuns = ({ interference }: Told, columns: number): readonly string[] => {
+  const { pairs, comparable, requests, compared, felt } = interference;
+  const lines = [
+    `${counted(pairs, 'pair')}, ${comparable} comparable; ${figure(compared)} of ${counted(requests, 'request')} of the observers compared`,
+  ];
+  if (felt.length === 0) return lines;
+  return [
+    ...lines,
+    table(
+      [
+        { title: 'observer' },
+        { title: 'feels of' },
+        ...['requests', 'mean ms', 'max ms'].map((title) => ({ title, align: 'right' as const })),
+      ],
+      felt.map(({ observer, other, requests: judged, meanMs, maxMs }) => [
+        ...[observer, other, figure(judged), meanMs.toFixed(1), maxMs.toFixed(1)],
+      ]),
+      columns,
+    ),
+  ];
+};
 
 const matrix = ({ cells }: VerifyReport, columns: number): string => {
   const relations = [...new Set(cells.map(({ relation }) => relation))];

@@ -27,6 +27,7 @@ import {
   ROLES,
   TASKS,
   TOOLS,
+  VARIATIONS,
 } from './schema.ts';
 
 const RATE_LIMIT = z.strictObject({
@@ -162,6 +163,24 @@ export const TENANT = z.strictObject({ id: id(), ...TENANT_KEYS });
 /** The most moves that a scenario may have (assumed). */
 const MOVES_MAX = 10_000;
 
+/** Who must notice nothing of the others; a name alone is that tenant, with the others left out. */
+const OBSERVER = z
+  .strictObject({
+    tenants: z.array(id()).min(1),
+    user: id().optional(),
+    others: z.enum(VARIATIONS).default('removed'),
+    resources: z.enum(['shared', 'replicated']).default('shared'),
+  })
+  .refine(({ tenants, user }) => user === undefined || tenants.length === 1, {
+    path: ['user'],
+    error: 'is one of several tenants\nexpected a single tenant beside `user`',
+  })
+  // Colleagues share their tenant's limits, documents and fate: only what they say is their own.
+  .refine(({ user, others }) => user === undefined || others === 'reworded', {
+    path: ['others'],
+    error: 'is not felt by a colleague alone\nexpected `reworded` beside `user`',
+  });
+
 /** The whole file. What one part of it owes another is checked elsewhere. */
 export const DOCUMENT = z.strictObject({
   version: z.literal(1),
@@ -191,7 +210,7 @@ export const DOCUMENT = z.strictObject({
     .array(MOVE)
     .max(MOVES_MAX)
     .default(() => []),
-  observer: id().optional(),
+  observer: z.union([id(), OBSERVER]).optional(),
   thresholds: z.record(z.string(), z.array(z.string()).min(1)).default(() => ({})),
   expects: z.array(z.enum(PROMISES)).default(() => []),
 });

@@ -9,6 +9,7 @@ import {
   type Change,
   type Choice,
   type Fault,
+  type Observation,
   PROBE_KINDS,
   type Scenario,
   type Stream,
@@ -50,7 +51,7 @@ export const scenarioOf = (document: Document, names: Names): Scenario => {
       .sort((a, b) => a.atUs - b.atUs),
     faults: document.faults.map((fault) => faultOf(fault, startUs)),
     moves: document.moves.map(moveOf),
-    observer: document.observer,
+    observer: observationOf(document.observer),
     thresholds: readThresholds(document.thresholds, names),
     expects: [...new Set(document.expects)],
   };
@@ -62,6 +63,11 @@ const tierOf = ({ model, wire, rate, quota }: Document['tiers'][string]): TierPl
     ...(quota === undefined ? {} : { quota }),
   };
   return { model, wire, limits };
+};
+
+const observationOf = (form: Document['observer']): Observation | undefined => {
+  if (typeof form !== 'string') return form && { ...form, user: form.user };
+  return { tenants: [form], user: undefined, others: 'removed', resources: 'shared' };
 };
 
 const tenantOf = (form: TenantForm): TenantPlan => form;

@@ -79,6 +79,8 @@ const USES: readonly (readonly [keyof Names, string])[] = [
   ['tenant', 'changes[].tenant'],
   ['tenant', 'changes[].to'],
   ['tenant', 'observer'],
+  ['tenant', 'observer.tenants[]'],
+  ['user', 'observer.user'],
   ['tenant', 'moves[].by.tenant'],
   ['tenant', 'moves[].of.tenant'],
   ['tenant', 'moves[].change.tenant'],

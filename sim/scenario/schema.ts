@@ -1,6 +1,6 @@
 // What does a loaded scenario hold: plain data, every default filled in, instants as epoch µs.
 
-import type { TenantId, TierId } from '../domain/caller.ts';
+import type { TenantId, TierId, UserId } from '../domain/caller.ts';
 import type { ArrivalModel, Window } from '../kernel/arrivals.ts';
 import type { Change, Fault } from './change.ts';
 import type { Move } from './move.ts';
@@ -37,12 +37,42 @@ export interface Scenario {
   readonly faults: readonly Fault[];
   /** Played one after another from the start, besides the traffic. */
   readonly moves: readonly Move[];
-  /** The moves are played again without the others', and this tenant must notice nothing (I2). */
-  readonly observer: TenantId | undefined;
+  /** The moves are played a second time, and the observer must notice nothing (I2). */
+  readonly observer: Observation | undefined;
   /** One for each expression. */
   readonly thresholds: readonly Threshold[];
   /** Promises that must meet evidence, without repetition. */
   readonly expects: readonly PromiseId[];
+}
+
+/** What the others do in the second run: nothing, more, or something else. */
+export const VARIATIONS = [
+  /** Nothing: their moves are left out. */
+  'removed',
+  /** Each of their moves three times. */
+  'multiplied',
+  /** They say other words, more of them, and own more. */
+  'reworded',
+  /** What the observer does, word for word, at the same instant or just before. */
+  'alike',
+  /** The same under other names. */
+  'renamed',
+  /** They leave now and then, and come back under the same ids as strangers. */
+  'reborn',
+  /** The same with tokens that no door may take. */
+  'refused',
+] as const;
+export type Variation = (typeof VARIATIONS)[number];
+
+/** Who must notice nothing of the others, and of what. */
+export interface Observation {
+  /** One tenant, or several that tell one another all they see. */
+  readonly tenants: readonly TenantId[];
+  /** One user of the only tenant: their colleagues are others, too. */
+  readonly user: UserId | undefined;
+  readonly others: Variation;
+  /** `replicated`: each tenant has the declared shared resources to itself, and must see equal times. */
+  readonly resources: 'shared' | 'replicated';
 }
 
 export interface Stream {

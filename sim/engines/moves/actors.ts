@@ -3,14 +3,17 @@
 import type { Move, Person } from '../../scenario/move.ts';
 
 /** Everyone who acts or is acted on, once. */
-export const peopleIn = (moves: readonly Move[]): readonly Person[] => {
-  const people = new Map<string, Person>();
-  for (const move of moves) {
-    const named = move.do === 'ask' ? [move.by] : move.do === 'try' ? [move.by, move.of] : [];
-    for (const person of named) if (person !== undefined) people.set(keyOf(person), person);
-  }
-  return [...people.values()];
-};
+export const peopleIn = (moves: readonly Move[]): readonly Person[] =>
+  once(
+    moves.flatMap((move) => {
+      const named = move.do === 'ask' ? [move.by] : move.do === 'try' ? [move.by, move.of] : [];
+      return named.filter((person) => person !== undefined);
+    }),
+  );
+
+export const once = (people: readonly Person[]): readonly Person[] => [
+  ...new Map(people.map((person) => [keyOf(person), person])).values(),
+];
 
 /** A text for each person, and `` for an outsider. */
 export const keyOf = (person: Person | undefined): string =>

@@ -2,8 +2,8 @@
 
 import fc from 'fast-check';
 import { DAY_US, HOUR_US, MINUTE_US, SECOND_US } from '../../kernel/clock.ts';
-import type { Move } from '../../scenario.ts';
-import { type Program, TENANTS, type Tenant } from '../programs.ts';
+import { type Move, type Observation, VARIATIONS } from '../../scenario.ts';
+import { type Program, peopleOf, TENANTS, type Tenant } from '../programs.ts';
 import { type Act, asks, at, breaks, changes, tries } from './acts.ts';
 import { tenantIds, userIds } from './identities.ts';
 import { stories } from './stories.ts';
@@ -65,18 +65,60 @@ export const programs = (hosting?: Program['hosting']): fc.Arbitrary<Program> =>
         tenants: fc.constant(tenants),
         moves: movesOf(tenants),
       }),
+    )
+    .chain((program) =>
+      observations(program).map((observer): Program => ({ ...program, observer })),
     );
 
-/** Every so many programs are played again without the others' moves. */
+/** Of those who make moves one tenant most often; else two together, or one user among colleagues. */
+const observations = ({ tenants, moves }: Program): fc.Arbitrary<Observation> => {
+  const movers = moves.flatMap((move) =>
+    (move.do === 'ask' || move.do === 'try') && move.by !== undefined ? [move.by] : [],
+  );
+  const people = movers.length > 0 ? movers : peopleOf(tenants);
+  const others = fc.oneof(
+    { weight: 4, arbitrary: fc.constant('removed' as const) },
+    { weight: 2, arbitrary: fc.constant('alike' as const) },
+    { weight: 6, arbitrary: fc.constantFrom(...VARIATIONS) },
+  );
+  // Twice as often where no allowance is made.
+  const resources = fc.constantFrom(
+    'shared' as const,
+    'replicated' as const,
+    'replicated' as const,
+  );
+  const together = fc.oneof(
+    { weight: 3, arbitrary: fc.constant(1) },
+    { weight: 1, arbitrary: fc.constant(2) },
+  );
+  return fc
+    .record({
+      first: fc.constantFrom(...people),
+      second: fc.constantFrom(...tenants),
+      count: together,
+      isOne: fc.integer({ min: 1, max: 5 }).map((draw) => draw === 1),
+      others,
+      resources,
+    })
+    .map(({ first, second, count, isOne, others: varied, resources: had }) => {
+      if (isOne)
+        return { tenants: [first.tenant], user: first.user, others: 'reworded', resources: had };
+      // Somebody has to be left for the others.
+      const several = count > 1 && tenants.length > 2 && second.id !== first.tenant;
+      const observers = several ? [first.tenant, second.id] : [first.tenant];
+      return { tenants: observers, user: undefined, others: varied, resources: had };
+    });
+};
+
+/** Every so many programs are played again with the others varied. */
 const OBSERVED_EVERY = 3;
 
 /** The program of that number under that seed. */
 export const programOf = (seed: number, number: number, hosting?: Program['hosting']): Program => {
   const [program] = fc.sample(programs(hosting), { seed: seed + number * 7919, numRuns: 1 });
   if (program === undefined) throw new Error('fast-check drew nothing');
-  const observer = program.tenants[number % program.tenants.length]?.id;
-  if (number % OBSERVED_EVERY !== 0) return program;
-  return { ...program, observer, moves: program.moves.filter(leavesKeysAlone) };
+  if (number % OBSERVED_EVERY !== 0) return { ...program, observer: undefined };
+  return { ...program, moves: program.moves.filter(leavesKeysAlone) };
 };
 
 /** The keys are one for all tenants by declaration: what shows that is no interference. */
