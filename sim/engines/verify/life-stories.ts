@@ -41,20 +41,25 @@ export const changedBetween = (tenants: readonly Tenant[]): Story =>
         ]),
     );
 
-/** Somebody gets another role, and asks for data before and after a new token says so. */
-export const newRole = (tenants: readonly Tenant[]): Story =>
+/** Data is asked for before and after a change that takes hold late: a role, or the keys. */
+export const takesHold = (tenants: readonly Tenant[]): Story =>
   fc
     .record({
       who: person(tenants),
       role: fc.constantFrom('physician', 'nurse', 'admin'),
+      isRole: fc.constantFrom(true, true, false),
       what: fc.constantFrom('patient_context' as const, 'retrieve_clinic_documents' as const),
       session,
       put: asking,
     })
-    .map(({ who, role, what, session: named, put }) => [
+    .map(({ who, role, isRole, what, session: named, put }) => [
       at(put(who, what, named)),
-      at({ do: 'change', change: { kind: 'change-role', ...who, role } }),
-      at(put(who, what, named), 62 * MINUTE_US),
+      at({
+        do: 'change',
+        change: isRole ? { kind: 'change-role', ...who, role } : { kind: 'rotate-keys' },
+      }),
+      // With the next token, or when no copy of the old keys is kept any more, and the token is.
+      at(put(who, what, named), isRole ? 62 * MINUTE_US : 8 * MINUTE_US),
     ]);
 
 /** Whom a change concerns: its user, or anybody of its tenant. */

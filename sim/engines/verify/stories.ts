@@ -20,7 +20,7 @@ import {
   anotherLife,
   changedBetween,
   movedAway,
-  newRole,
+  takesHold,
   tierThereAndBack,
 } from './life-stories.ts';
 
@@ -46,7 +46,7 @@ export const stories = (tenants: readonly Tenant[]): Story => {
     told(5, brokenData),
     told(3, brokenDoors),
     told(2, changedBetween),
-    told(1, newRole),
+    told(2, takesHold),
     told(1, movedAway),
     told(1, anotherLife),
     told(1, atOnce),

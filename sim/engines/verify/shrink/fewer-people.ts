@@ -3,17 +3,20 @@
 import type { Move, Person } from '../../../scenario.ts';
 import type { Program, Tenant } from '../../programs.ts';
 
-/** Who plays matters only as long as there are more moves, or more tenants, than these. */
-const FEW = { moves: 3, tenants: 2 };
-
 /** The program with one of its tenants played by another's people, then one person by another. */
 export function* fewerPeople(program: Program): Iterable<Program> {
   const { moves } = program;
   const tenants = program.tenants.filter(({ id }) => isMentioned(moves, id));
-  for (const one of tenants)
-    for (const other of tenants) if (one !== other) yield asPlayedBy(program, one, other);
-  if (moves.length <= FEW.moves && tenants.length <= FEW.tenants) return;
   const people = peopleIn(moves);
+  for (const one of tenants)
+    for (const other of tenants) {
+      if (one === other) continue;
+      yield asPlayedBy(program, one, other, other.users);
+      const isIdle = (user: string): boolean =>
+        !people.some((person) => isSame(person, { tenant: other.id, user }));
+      const idle = other.users.filter(({ id }) => isIdle(id));
+      if (idle.length > 0) yield asPlayedBy(program, one, other, idle);
+    }
   for (const one of people) {
     for (const other of people) if (one !== other) yield instead(program, one, other);
     // Who came from elsewhere is played by somebody who was there.
@@ -33,13 +36,18 @@ export function* fewerTenants(program: Program): Iterable<Program> {
   }
 }
 
-/** Everybody of a tenant becomes somebody of the other, of their own role if there is one. */
-const asPlayedBy = (program: Program, one: Tenant, other: Tenant): Program => {
+/** Everybody of a tenant becomes one of these users of the other, of their own role if there is one. */
+const asPlayedBy = (
+  program: Program,
+  one: Tenant,
+  other: Tenant,
+  users: Tenant['users'],
+): Program => {
   const successorOf = ({ user }: Person): Person => {
     const place = one.users.findIndex(({ id }) => id === user);
     const role = one.users[place]?.role;
-    const alike = other.users.filter((candidate) => candidate.role === role);
-    const [next = other.users[0]] = alike.slice(place % Math.max(1, alike.length));
+    const alike = users.filter((candidate) => candidate.role === role);
+    const [next = users[0]] = alike.slice(place % Math.max(1, alike.length));
     return { tenant: other.id, user: next?.id ?? user };
   };
   const rename = (person: Person): Person =>
