@@ -12,11 +12,13 @@ import {
   arrivalsOf,
   formatDuration,
   loadScenario,
+  moveForm,
   PROBE_KINDS,
   parseDurationUs,
   type Scenario,
   type Stream,
   scenarioJsonSchema,
+  scenarioText,
 } from '../sim/scenario.ts';
 
 const FOLDER = new URL('../scenarios/', import.meta.url);
@@ -783,4 +785,24 @@ test('a person of a move who is never in that tenant is complained of, unless so
   );
   const brought = loadScenario(`${text}${ask}  - { do: change, change: ${bring} }\n`, 'x.yaml');
   expect(brought.moves).toHaveLength(2);
+});
+
+const asking = (often: string): string =>
+  `${GOOD}moves:\n  - { do: ask, by: { tenant: clinic-a, user: dr.lee }, use: talk, ${often} }\n`;
+
+test('a move of several questions says how far they are apart, and is written as it was read', () => {
+  const often = loadScenario(asking('times: 3, every: 10m'), 'x.yaml').moves;
+  expect(often).toMatchObject([{ do: 'ask', times: 3, everyUs: 600_000_000 }]);
+  const written = { ...(parse(GOOD) as object), moves: often.map(moveForm) };
+  expect(loadScenario(scenarioText(written), 'x.yaml').moves).toEqual(often);
+  expect(loadScenario(asking('times: 3'), 'x.yaml').moves).toMatchObject([{ everyUs: 0 }]);
+});
+
+test.each([
+  ['every: 10m', 'moves[0].every: a single question has no next one\n  hint: give `times`'],
+  ['times: 3, every: 10', 'moves[0].every: expected a duration such as'],
+  ['times: 3, every: 2d', 'moves[0].every: expected a duration of at least `0s` and at most `1d`'],
+  ['times: 3, evry: 1s', 'moves[0].evry: unknown key `evry`\n  hint: did you mean `every`?'],
+])('questions of `%s` are complained of', (often, said) => {
+  expect(() => loadScenario(asking(often), 'x.yaml')).toThrow(said);
 });

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { PACKAGE_ROOT, readCedar, readIam } from '../sim/cli/files.ts';
+import type { Observer } from '../sim/domain/history.ts';
 import { usualTest } from '../sim/engines/kill/usual-test.ts';
 import { kill } from '../sim/engines/kill.ts';
-import { documentOf, scenarioOfProgram } from '../sim/engines/programs.ts';
+import { documentOf, scenarioOfProgram, TENANTS } from '../sim/engines/programs.ts';
 import {
   judgeOf,
   player,
@@ -73,8 +74,10 @@ test('a platform that counts aloud over all tenants interferes, though no secret
 test('what is found is written as a scenario that shows it again, at the same event', async () => {
   const broken: Trial = { ...SOUND, platform: faultOf('memory-one-namespace').make };
   const { caught } = await verify(broken, { seed: 3, runs: 3 });
-  expect(caught.length).toBeGreaterThan(0);
-  for (const { promise, told, shrunk } of caught) {
+  // What shows only beside a second run is for whoever plays two.
+  const alone = caught.filter(({ promise }) => promise !== 'I2');
+  expect(alone.length).toBeGreaterThan(0);
+  for (const { promise, told, shrunk } of alone) {
     const written = scenarioText(documentOf(shrunk, 'found-again', told.violation.title));
     const scenario = loadScenario(written, 'found.yaml');
     const { verdicts } = await player(broken)(scenario, {});
@@ -86,12 +89,34 @@ test('what is found is written as a scenario that shows it again, at the same ev
   }
 });
 
-test('the smallest programs of a seeded fault have at most three moves and two tenants', async () => {
-  for (const id of ['memory-one-namespace', 'limiter-burst-off-by-one', 'runtime-trusts-payload']) {
-    const { shrunk } = await kill(faultOf(id), SOUND, { seeds: [1], executionsMax: 50 });
-    expect(shrunk?.moves.length, id).toBeLessThanOrEqual(3);
-    expect(shrunk?.tenants.length, id).toBeLessThanOrEqual(2);
-  }
+test.each([
+  'memory-one-namespace',
+  'limiter-burst-off-by-one',
+  // Reached slowly, by people of several tenants, under a tenant's second name, or between two tiers.
+  'limiter-quota-one-short',
+  'limiter-by-tier',
+  'control-plane-reuses-names',
+  'limiter-forgets-on-tier-change',
+])('the smallest program of %s has at most three moves and two tenants', async (id) => {
+  const { shrunk } = await kill(faultOf(id), SOUND, { seeds: [1], executionsMax: 150 });
+  expect(shrunk?.moves.length).toBeLessThanOrEqual(3);
+  expect(shrunk?.tenants.length).toBeLessThanOrEqual(2);
+});
+
+test('questions at a distance are one move, and are asked at that distance', async () => {
+  const [tenant] = TENANTS;
+  const by = { tenant: tenant?.id ?? '', user: tenant?.users[0]?.id ?? '' };
+  const asked: number[] = [];
+  const watching: Observer = {
+    see: (event) => {
+      if (event.kind === 'arrived' && event.request?.kind === 'ask') asked.push(event.atUs);
+    },
+  };
+  const program = programOf(1, 1);
+  const often = { do: 'ask', by, use: 'current_time', session: 's1', say: undefined } as const;
+  const move = { ...often, afterUs: 0, together: false, times: 3, everyUs: 600_000_000 };
+  await judgeOf(SOUND)({ ...program, tenants: TENANTS, moves: [move] }, false, watching);
+  expect(asked.map((us) => us - (asked[0] ?? 0))).toEqual([0, 600_000_000, 1_200_000_000]);
 });
 
 test('the usual test finds what is plain, and nothing where nothing is', async () => {

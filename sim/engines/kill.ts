@@ -33,14 +33,13 @@ export const kill = async (fault: SeededFault, trial: Trial, budget: Budget): Pr
   const broken: Trial = { ...trial, platform: fault.make };
   const searches: Search[] = [];
   for (const seed of budget.seeds) searches.push(await search(fault, broken, seed, budget));
-  const first = searches.find(({ executions }) => executions !== undefined);
   const spent = Math.max(...searches.map(({ played }) => played));
   return {
     fault,
     caughtBy: [...new Set(searches.flatMap(({ promises }) => [...promises]))].sort(),
     attributed: searches.every(({ promises }) => promises.has(fault.promise)),
     executions: searches.map(({ executions }) => executions),
-    shrunk: first === undefined ? undefined : await smallest(judgeOf(broken), first),
+    shrunk: await smallest(judgeOf(broken), searches),
     usual: await usualTest(broken, { seed: budget.seeds[0] ?? 1, executions: spent }),
   };
 };
@@ -84,12 +83,24 @@ const search = async (
   return { executions, played, promises, failing };
 };
 
-const smallest = async (judge: Judge, { failing }: Search): Promise<Program | undefined> => {
-  if (failing === undefined) return undefined;
-  const { program } = await shrink(failing.program, async (smaller) =>
-    shows(await judge(smaller), failing.id),
-  );
-  return program;
+/** What a reader takes in at a glance (assumed): a smaller one is not looked for. */
+const SMALL = { moves: 3, tenants: 2 };
+
+/** The smallest program of the first search, or of another where that one is not small. */
+const smallest = async (
+  judge: Judge,
+  searches: readonly Search[],
+): Promise<Program | undefined> => {
+  let least: Program | undefined;
+  for (const { failing } of searches) {
+    if (failing === undefined) continue;
+    const { program } = await shrink(failing.program, async (smaller) =>
+      shows(await judge(smaller), failing.id),
+    );
+    if (least === undefined || program.moves.length < least.moves.length) least = program;
+    if (least.moves.length <= SMALL.moves && least.tenants.length <= SMALL.tenants) break;
+  }
+  return least;
 };
 
 /** Promises that the script of a fault breaks on a platform. */

@@ -157,7 +157,12 @@ class Program {
   async #askOften(move: AskMove, number: number): Promise<void> {
     const numbers = [number];
     while (numbers.length < move.times) numbers.push(this.#count(keyOf(move.by)));
-    await Promise.all(numbers.map((each) => this.#ask(move, each)));
+    const { clock } = this.#stage.sender.world;
+    const one = async (each: number, afterUs: number): Promise<void> => {
+      if (afterUs > 0) await clock.sleep(afterUs);
+      await this.#ask(move, each);
+    };
+    await Promise.all(numbers.map((each, index) => one(each, index * move.everyUs)));
   }
 
   async #ask(move: AskMove, number: number): Promise<void> {

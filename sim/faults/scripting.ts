@@ -30,6 +30,7 @@ export const ask = (by: Person, use: AskMove['use'], session = 'desk'): Move => 
   session,
   say: undefined,
   times: 1,
+  everyUs: 0,
 });
 
 /** An honest question for one object that is named, so that two can ask for the same. */
@@ -46,6 +47,7 @@ export const name = (
   session,
   say: `use ${tool} ${JSON.stringify({ clinic_id: by.tenant, ...input })}`,
   times: 1,
+  everyUs: 0,
 });
 
 /** The first patient of one's own tenant. */

@@ -86,8 +86,10 @@ export interface AskMove {
   readonly session: string;
   /** Said as well, word for word. */
   readonly say: string | undefined;
-  /** So often, all at once. At least 1. */
+  /** So often. At least 1. */
   readonly times: number;
+  /** How long after one the next begins: 0 is all at once, and is what a single question has. */
+  readonly everyUs: number;
 }
 
 /** A call of one's own making, at any door. */

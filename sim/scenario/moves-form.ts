@@ -1,6 +1,7 @@
 // How is a move written in a scenario, and how does what was written become one, and back?
 
 import { z } from 'zod';
+import { DAY_US } from '../kernel/clock.ts';
 import { changeKinds } from './changes-form.ts';
 import { formatDuration } from './duration.ts';
 import { duration, id, prose, text, whole } from './forms.ts';
@@ -13,18 +14,27 @@ const PERSON = z.strictObject({ tenant: id(), user: id() });
 const session = () =>
   text(/^[A-Za-z0-9][A-Za-z0-9-]{0,31}$/, 'a name of 1 to 32 letters, digits or `-`').default('s1');
 
+/** The longest distance of questions: a thousand of them still end at an instant that can be counted (assumed). */
+const EVERY_US_MAX = DAY_US;
+
 const COMMON = { after: duration().prefault('0s'), together: z.boolean().default(false) };
 
 export const MOVE = z.discriminatedUnion('do', [
-  z.strictObject({
-    ...COMMON,
-    do: z.literal('ask'),
-    by: PERSON,
-    use: z.enum(USES),
-    session: session(),
-    say: prose(16_000).optional(),
-    times: whole(1, 1000).default(1),
-  }),
+  z
+    .strictObject({
+      ...COMMON,
+      do: z.literal('ask'),
+      by: PERSON,
+      use: z.enum(USES),
+      session: session(),
+      say: prose(16_000).optional(),
+      times: whole(1, 1000).default(1),
+      every: duration(0, EVERY_US_MAX).prefault('0s'),
+    })
+    .refine(({ times, every }) => times > 1 || every === 0, {
+      path: ['every'],
+      error: 'a single question has no next one\ngive `times`, of at least 2',
+    }),
   z.strictObject({
     ...COMMON,
     do: z.literal('try'),
@@ -54,8 +64,10 @@ type MoveForm = z.output<typeof MOVE>;
 export const moveOf = ({ after: afterUs, together, ...form }: MoveForm): Move => {
   const when = { afterUs, together };
   switch (form.do) {
-    case 'ask':
-      return { ...when, ...form, say: form.say };
+    case 'ask': {
+      const { every: everyUs, ...asked } = form;
+      return { ...when, ...asked, say: form.say, everyUs };
+    }
     case 'try':
       return { ...when, ...form, by: form.by === 'outsider' ? undefined : form.by };
     case 'change': {
@@ -81,7 +93,7 @@ export const moveForm = (move: Move): Readonly<Record<string, unknown>> => ({
 const actForm = (move: Move): Readonly<Record<string, unknown>> => {
   switch (move.do) {
     case 'ask': {
-      const { by, use, session: named, say, times } = move;
+      const { by, use, session: named, say, times, everyUs } = move;
       return {
         do: 'ask',
         by,
@@ -89,6 +101,7 @@ const actForm = (move: Move): Readonly<Record<string, unknown>> => {
         ...unless('session', named, 's1'),
         ...unless('say', say, undefined),
         ...unless('times', times, 1),
+        ...unless('every', formatDuration(everyUs), '0s'),
       };
     }
     case 'try':

@@ -49,6 +49,7 @@ const testOf = (chance: Chance): Program => {
       session: 's1',
       say: undefined,
       times: 1,
+      everyUs: 0,
     },
     {
       ...at,

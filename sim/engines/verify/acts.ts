@@ -43,6 +43,7 @@ export const asks = (tenants: readonly Tenant[]): fc.Arbitrary<Act> =>
     session,
     say: fc.constant(undefined),
     times: fc.constant(1),
+    everyUs: fc.constant(0),
   });
 
 /** A relation first, then two people who stand so: every relation is as likely as another. */
@@ -170,14 +171,15 @@ export const ask = (by: Person, what: Use, named: string): AskMove => ({
   session: named,
   say: undefined,
   times: 1,
+  everyUs: 0,
 });
 
 /** The same object in every tenant, named: two tenants ask in equal words but for their own id. */
-const askFirst = (by: Person, what: Use, named: string): AskMove => {
+export const askFirst = (by: Person, what: Use, named: string): AskMove => {
   const object = FIRST[what];
   if (object === undefined) return ask(by, what, named);
   const say = `use ${what} ${JSON.stringify({ clinic_id: by.tenant, ...object })}`;
-  return { do: 'ask', by, use: 'talk', session: named, say, times: 1 };
+  return { ...ask(by, 'talk', named), say };
 };
 
 const FIRST: Readonly<Partial<Record<Use, object>>> = {

@@ -2,17 +2,10 @@
 
 import fc from 'fast-check';
 import { MINUTE_US, SECOND_US } from '../../kernel/clock.ts';
-import {
-  FAULT_SERVICES,
-  MOVE_OPERATIONS,
-  type Move,
-  type MoveOperation,
-  type Person,
-  PRESENTED,
-  type Use,
-} from '../../scenario.ts';
+import { FAULT_SERVICES, type Move, type Person, type Use } from '../../scenario.ts';
 import type { Tenant } from '../programs.ts';
-import { type Act, ask, asking, at, pairs, person, session, trying } from './acts.ts';
+import { type Act, ask, askFirst, asking, at, pairs, person, session, trying } from './acts.ts';
+import { BAD, TOKEN_GATES, through } from './gates.ts';
 
 type Story = fc.Arbitrary<readonly Move[]>;
 type Broken = (typeof FAULT_SERVICES)[number];
@@ -29,16 +22,20 @@ const NEEDS: readonly (readonly [Use, readonly Broken[]])[] = [
   ['web_search', ['web', 'tools', 'policy']],
 ];
 
-const breaking = (service: Broken): fc.Arbitrary<Act> =>
-  fc.constantFrom(...WAYS).map((way) => ({ do: 'break', service, ...way }));
-
-/** For longer than anything waits, or for a blink, after which a second try succeeds. */
-const WAYS = [
+/** For longer than anything waits. */
+const LASTING = [
   { how: 'slow', forUs: 10 * MINUTE_US },
   { how: 'failing', forUs: 10 * MINUTE_US },
   { how: 'gone', forUs: 10 * MINUTE_US },
-  { how: 'gone', forUs: SECOND_US },
 ] as const;
+
+/** Or for a blink, after which a second try succeeds. */
+const WAYS = [...LASTING, { how: 'gone', forUs: SECOND_US }] as const;
+
+const breaking = (
+  service: Broken,
+  ways: readonly (typeof WAYS)[number][] = WAYS,
+): fc.Arbitrary<Act> => fc.constantFrom(...ways).map((way) => ({ do: 'break', service, ...way }));
 
 /** Past the life of keys, and nearly past that of credentials. */
 const before = fc.constantFrom(0, 6 * MINUTE_US, 14 * MINUTE_US);
@@ -49,54 +46,89 @@ export const brokenBetween = (tenants: readonly Tenant[]): Story =>
     fc
       .record({
         people: fc.tuple(person(tenants), person(tenants), person(tenants)),
-        broken: fc.constantFrom(...services).chain(breaking),
+        broken: fc.constantFrom(...services).chain((service) => breaking(service)),
         beforeUs: before,
         session,
         put: asking,
-        through: fc.constantFrom('front-door', 'gateway'),
+        isDirect: fc.boolean(),
       })
-      .map(({ people: [one, two, three], broken, beforeUs, session: named, put, through }) => {
-        const direct = through === 'gateway' ? GATEWAY[what] : undefined;
+      .map(({ people: [one, two, three], broken, beforeUs, session: named, put, isDirect }) => {
+        const direct = isDirect ? READING.find((tool) => tool === what) : undefined;
         const say = (by: Person): Act =>
-          direct === undefined
-            ? put(by, what, named)
-            : trying(by, by, {
-                operation: direct,
-                from: 'inside',
-                presents: 'own',
-                shadow: 'none',
-                session: named,
-              });
+          direct === undefined ? put(by, what, named) : atGateway(by, direct, named);
         return [at(say(one)), at(say(two)), at(broken, beforeUs), at(say(one)), at(say(three))];
       }),
   );
 
+/** The stores and what stands before them, and how long after the first questions each breaks. */
+const SERVING: readonly (readonly [Broken, number])[] = [
+  ...(['table', 'knowledge', 'tools', 'gateway', 'policy'] as const).map(
+    (service) => [service, 0] as const,
+  ),
+  ['table', 0],
+  ['knowledge', 6 * MINUTE_US],
+  ['policy', 0],
+  // Credentials are kept for a while, and must be old for anybody to want others.
+  ...[0, 14 * MINUTE_US, 14 * MINUTE_US].map((us) => ['credentials', us] as const),
+  ['sts', 14 * MINUTE_US],
+];
+
+/** Tools that read data, each about the first object of its kind: askers of two tenants say the same. */
+const READING = ['patient_context', 'clinic_config', 'retrieve_clinic_documents'] as const;
+
+/** All data is asked for before a service breaks, and by the same and by another while it is broken. */
+export const brokenData = (tenants: readonly Tenant[]): Story =>
+  fc
+    .record({
+      one: person(tenants),
+      other: person(tenants),
+      tools: fc.shuffledSubarray([...READING], { minLength: 2 }),
+      broken: fc
+        .constantFrom(...SERVING)
+        .chain(([service, beforeUs]) => breaking(service, LASTING).map((act) => at(act, beforeUs))),
+      isDirect: fc.boolean(),
+      session,
+    })
+    .map(({ one, other, tools, broken, isDirect, session: named }) => {
+      const all = (by: Person) =>
+        tools.map((tool) => at(isDirect ? atGateway(by, tool, named) : askFirst(by, tool, named)));
+      return [...all(one), broken, ...all(one), ...all(other)];
+    });
+
 /** A compromised agent asks at the gateway itself. */
-const GATEWAY: Readonly<Partial<Record<Use, MoveOperation>>> = {
-  patient_context: 'gateway patient_context',
-  clinic_config: 'gateway clinic_config',
-  retrieve_clinic_documents: 'gateway retrieve_clinic_documents',
-};
+const atGateway = (by: Person, tool: (typeof READING)[number], named: string): Act =>
+  trying(by, by, {
+    operation: `gateway ${tool}`,
+    from: 'inside',
+    presents: 'own',
+    shadow: 'none',
+    session: named,
+  });
 
 /** Bad tokens at several doors while something that the doors rely on is broken. */
 export const brokenDoors = (tenants: readonly Tenant[]): Story =>
   fc
     .record({
       pair: pairs(tenants),
-      broken: fc.constantFrom('identity', 'identity', ...FAULT_SERVICES).chain(breaking),
-      beforeUs: before,
-      operations: fc.shuffledSubarray(DOORS, { minLength: 2, maxLength: 5 }),
-      presents: fc.constantFrom(...PRESENTED),
+      broken: fc
+        .oneof(
+          { weight: 2, arbitrary: fc.constant('identity' as const) },
+          { weight: 1, arbitrary: fc.constantFrom(...FAULT_SERVICES) },
+        )
+        .chain((service) => breaking(service)),
+      beforeUs: fc.oneof(fc.constant(0), before),
+      operations: through(TOKEN_GATES, { minLength: 2, maxLength: 4 }),
+      kinds: fc.shuffledSubarray(BAD, { minLength: 2, maxLength: 5 }),
       session,
     })
-    .map(({ pair: [by, of], broken, beforeUs, operations, presents, session: named }) => [
+    .map(({ pair: [by, of], broken, beforeUs, operations, kinds, session: named }) => [
       at(ask(of, 'talk', named)),
       at(broken, beforeUs),
-      ...operations.map((operation) =>
-        at(trying(by, of, { operation, from: 'inside', presents, shadow: 'none', session: named })),
+      ...operations.flatMap((operation) =>
+        kinds.map((presents) =>
+          at(
+            trying(by, of, { operation, from: 'inside', presents, shadow: 'none', session: named }),
+          ),
+        ),
       ),
     ]);
-
-const DOORS: MoveOperation[] = MOVE_OPERATIONS.filter((operation) =>
-  /^(front-door|runtime|gateway|tools|credentials) /.test(operation),
-);

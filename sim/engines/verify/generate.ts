@@ -28,13 +28,13 @@ const movesOf = (tenants: readonly Tenant[]): fc.Arbitrary<readonly Move[]> => {
   const one = (act: fc.Arbitrary<Act>): fc.Arbitrary<readonly Move[]> =>
     fc.tuple(act, when).map(([what, { afterUs, together }]) => [at(what, afterUs, together)]);
   const some = fc.oneof(
-    { weight: 6, arbitrary: one(asks(tenants)) },
-    { weight: 8, arbitrary: one(tries(tenants)) },
+    { weight: 4, arbitrary: one(asks(tenants)) },
+    { weight: 5, arbitrary: one(tries(tenants)) },
     { weight: 2, arbitrary: one(changes(tenants)) },
     { weight: 1, arbitrary: one(breaks) },
-    { weight: 6, arbitrary: stories(tenants) },
+    { weight: 7, arbitrary: stories(tenants) },
   );
-  return fc.array(some, { minLength: 6, maxLength: 20, size: 'max' }).map((list) => list.flat());
+  return fc.array(some, { minLength: 6, maxLength: 18, size: 'max' }).map((list) => list.flat());
 };
 
 /** The tenants of the world by their own names, or by names that are easily taken for one another. */

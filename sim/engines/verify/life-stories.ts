@@ -41,6 +41,27 @@ export const changedBetween = (tenants: readonly Tenant[]): Story =>
         ]),
     );
 
+/** Data is asked for before and after a change that takes hold late: a role, or the keys. */
+export const takesHold = (tenants: readonly Tenant[]): Story =>
+  fc
+    .record({
+      who: person(tenants),
+      role: fc.constantFrom('physician', 'nurse', 'admin'),
+      isRole: fc.constantFrom(true, true, false),
+      what: fc.constantFrom('patient_context' as const, 'retrieve_clinic_documents' as const),
+      session,
+      put: asking,
+    })
+    .map(({ who, role, isRole, what, session: named, put }) => [
+      at(put(who, what, named)),
+      at({
+        do: 'change',
+        change: isRole ? { kind: 'change-role', ...who, role } : { kind: 'rotate-keys' },
+      }),
+      // With the next token, or when no copy of the old keys is kept any more, and the token is.
+      at(put(who, what, named), isRole ? 62 * MINUTE_US : 8 * MINUTE_US),
+    ]);
+
 /** Whom a change concerns: its user, or anybody of its tenant. */
 const concerned = (act: Act, tenants: readonly Tenant[]): readonly Person[] => {
   const people = peopleOf(tenants);
@@ -88,30 +109,29 @@ export const anotherLife = (tenants: readonly Tenant[]): Story =>
         ]),
     );
 
-/** To another tier and back, with questions up to the limit before and after. */
+/** To another tier, and perhaps back, while somebody asks from the limit of the one to the other's. */
 export const tierThereAndBack = (tenants: readonly Tenant[]): Story =>
   fc
     .record({
       plan: fc.constantFrom(...tenants),
       what: use,
       session,
-      count: fc.integer({ min: 2, max: 14 }),
+      times: fc.integer({ min: 16, max: 26 }),
+      everyUs: fc.constantFrom(4 * MINUTE_US, 5 * MINUTE_US),
+      isBack: fc.boolean(),
     })
-    .chain(({ plan, what, session: named, count }) =>
+    .chain(({ plan, what, session: named, isBack, ...often }) =>
       fc.constantFrom(...peopleOf([plan])).map((by) => {
         const other = plan.tier === 'basic' ? 'premium' : 'basic';
         const change = (tier: string): Act => ({
           do: 'change',
           change: { kind: tier === 'premium' ? 'upgrade' : 'downgrade', tenant: plan.id, tier },
         });
-        const some = at({ ...ask(by, what, named), times: count }, MINUTE_US);
         return [
-          some,
-          at(change(other)),
-          at(ask(by, what, named), 62 * MINUTE_US),
-          at(change(plan.tier)),
-          at(ask(by, what, named), 62 * MINUTE_US),
-          some,
+          at({ ...ask(by, what, named), ...often }),
+          // Before the token ends for the first time, and before it does for the second.
+          at(change(other), 30 * MINUTE_US, true),
+          ...(isBack ? [at(change(plan.tier), 50 * MINUTE_US, true)] : []),
         ];
       }),
     );

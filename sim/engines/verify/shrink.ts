@@ -1,24 +1,41 @@
-// What is the least of a program that still fails: moves and tenants left out as long as it does.
+// What is the least of a program that still fails: everything is left out that it fails without.
 
 import { UsageError } from '../../domain/usage-error.ts';
-import type { Move, Person } from '../../scenario.ts';
 import type { Program } from '../programs.ts';
+import { chunksOfMoves, pairsOfMoves } from './shrink/fewer-moves.ts';
+import { fewerPeople, fewerTenants } from './shrink/fewer-people.ts';
+import { oneAsk } from './shrink/one-ask.ts';
+import { plainerBreaks, simplerMoves, tighterLimits } from './shrink/simpler.ts';
 
 /** Plays a smaller program and says whether it still fails in the same way. */
 export type StillFails = (program: Program) => Promise<boolean>;
 
 /** Programs played at most to make one smaller: enough for sixty moves (measured). */
-const PLAYS_MAX = 400;
+const PLAYS_MAX = 600;
 
 export interface Shrunk {
   readonly program: Program;
   readonly plays: number;
 }
 
-/** Leaves out what it can: chunks of moves, then single ones, then waits, then tenants. */
+/** Programs that are less than the given one, the boldest first. */
+type Pass = (program: Program) => Iterable<Program>;
+
+/** What makes the moves fewer comes first: every later candidate is then played sooner. */
+const PASSES: readonly Pass[] = [
+  pairsOfMoves,
+  oneAsk,
+  fewerPeople,
+  tighterLimits,
+  simplerMoves,
+  fewerTenants,
+];
+
+/** Leaves out and simplifies what it can, until nothing more can be, or enough was played. */
 export const shrink = async (program: Program, stillFails: StillFails): Promise<Shrunk> => {
   let plays = 0;
-  const fails: StillFails = async (smaller) => {
+  const known = new Map<string, boolean>();
+  const play: StillFails = async (smaller) => {
     if (plays >= PLAYS_MAX) return false;
     plays += 1;
     try {
@@ -29,107 +46,41 @@ export const shrink = async (program: Program, stillFails: StillFails): Promise<
       throw problem;
     }
   };
-  let least = await fewerMoves(program, fails);
-  least = await oneBurst(least, fails);
-  least = await simplerMoves(least, fails);
-  least = await fewerTenants(least, fails);
-  return { program: await fewerMoves(least, fails), plays };
+  const fails: StillFails = async (smaller) => {
+    const text = JSON.stringify(smaller);
+    const failed = known.get(text) ?? (await play(smaller));
+    known.set(text, failed);
+    return failed;
+  };
+  let least = program;
+  let before: Program | undefined;
+  while (least !== before) {
+    before = least;
+    least = await leastBy(plainerBreaks, least, fails);
+    least = await withoutChunks(least, fails);
+    for (const pass of PASSES) least = await leastBy(pass, least, fails);
+  }
+  return { program: least, plays };
 };
 
 /** Delta debugging: chunks of half, a quarter and so on are left out while what is left fails. */
-const fewerMoves = async (program: Program, fails: StillFails): Promise<Program> => {
+const withoutChunks = async (program: Program, fails: StillFails): Promise<Program> => {
   let least = program;
-  for (let size = Math.ceil(least.moves.length / 2); size >= 1; size = Math.floor(size / 2)) {
-    let at = 0;
-    while (at < least.moves.length) {
-      const moves = without(least.moves, at, size);
-      const smaller = { ...least, moves };
-      if (moves.length > 0 && (await fails(smaller))) least = smaller;
-      else at += size;
-    }
-  }
+  for (let size = Math.ceil(least.moves.length / 2); size >= 1; size = Math.floor(size / 2))
+    least = await chunksOfMoves(least, size, fails);
   return least;
 };
 
-/** What is left out takes its time with it, unless that is what matters. */
-const without = (moves: readonly Move[], at: number, size: number): readonly Move[] => {
-  const waitedUs = moves.slice(at, at + size).reduce((sum, { afterUs }) => sum + afterUs, 0);
-  const left = moves.slice(at + size);
-  const [next, ...rest] = left;
-  return [
-    ...moves.slice(0, at),
-    ...(next === undefined ? [] : [{ ...next, afterUs: next.afterUs + waitedUs }, ...rest]),
-  ];
-};
-
-/** Questions of one user, however they came about, as one that is asked so often. */
-const oneBurst = async (program: Program, fails: StillFails): Promise<Program> => {
+/** Goes on among the candidates of what still fails, where it was among those of the larger one. */
+const leastBy = async (pass: Pass, program: Program, fails: StillFails): Promise<Program> => {
   let least = program;
-  for (const first of program.moves) {
-    if (first.do !== 'ask' || !least.moves.includes(first)) continue;
-    const alike = least.moves.filter((move) => move.do === 'ask' && isSame(move.by, first.by));
-    if (alike.length < 2) continue;
-    const times = alike.reduce((sum, move) => sum + (move.do === 'ask' ? move.times : 0), 0);
-    const moves = least.moves.flatMap((move) => {
-      if (move === first) return [{ ...first, times }];
-      return alike.includes(move) ? [] : [move];
-    });
-    const smaller = { ...least, moves };
-    if (await fails(smaller)) least = smaller;
+  let candidates = [...pass(least)];
+  for (let at = 0; at < candidates.length; ) {
+    const smaller = candidates[at];
+    if (smaller !== undefined && (await fails(smaller))) {
+      least = smaller;
+      candidates = [...pass(least)];
+    } else at += 1;
   }
   return least;
-};
-
-const isSame = (one: Person, other: Person): boolean =>
-  one.tenant === other.tenant && one.user === other.user;
-
-const simplerMoves = async (program: Program, fails: StillFails): Promise<Program> => {
-  let least = program;
-  for (let index = 0; index < least.moves.length; index += 1) {
-    for (const simpler of simplerThan(least.moves[index])) {
-      const smaller = { ...least, moves: least.moves.with(index, simpler) };
-      if (await fails(smaller)) least = smaller;
-    }
-  }
-  return least;
-};
-
-const simplerThan = (move: Move | undefined): readonly Move[] => {
-  if (move === undefined) return [];
-  const simpler: Move[] = [];
-  if (move.afterUs > 0) simpler.push({ ...move, afterUs: 0 });
-  if (move.together) simpler.push({ ...move, together: false });
-  if (move.do === 'ask' && move.times > 1) {
-    simpler.push({ ...move, times: 1 }, { ...move, times: Math.ceil(move.times / 2) });
-    simpler.push({ ...move, times: move.times - 1 });
-  }
-  if (move.do === 'try' && move.shadow !== 'none') simpler.push({ ...move, shadow: 'none' });
-  return simpler;
-};
-
-const fewerTenants = async (program: Program, fails: StillFails): Promise<Program> => {
-  let least = program;
-  for (const tenant of program.tenants) {
-    const tenants = least.tenants.filter((one) => one !== tenant);
-    if (tenants.length === 0 || least.moves.some((move) => mentions(move, tenant.id))) continue;
-    const smaller = { ...least, tenants };
-    if (await fails(smaller)) least = smaller;
-  }
-  return least;
-};
-
-const mentions = (move: Move, tenant: string): boolean => {
-  switch (move.do) {
-    case 'ask':
-      return move.by.tenant === tenant;
-    case 'try':
-      return move.by?.tenant === tenant || move.of.tenant === tenant;
-    case 'change':
-      return (
-        ('tenant' in move.change && move.change.tenant === tenant) ||
-        ('to' in move.change && move.change.to === tenant)
-      );
-    case 'break':
-      return false;
-  }
 };

@@ -2,115 +2,71 @@
 
 import fc from 'fast-check';
 import { HOUR_US, MINUTE_US, SECOND_US } from '../../kernel/clock.ts';
-import type { Move, MoveOperation } from '../../scenario.ts';
-import { MOVE_OPERATIONS } from '../../scenario.ts';
+import type { Move } from '../../scenario.ts';
 import type { Tenant } from '../programs.ts';
-import { ask, asking, at, from, pairs, person, session, shadow, trying, use } from './acts.ts';
-import { brokenBetween, brokenDoors } from './broken-stories.ts';
-import { anotherLife, changedBetween, movedAway, tierThereAndBack } from './life-stories.ts';
+import { ask, asking, at, pairs, person, session, trying, use } from './acts.ts';
+import { brokenBetween, brokenData, brokenDoors } from './broken-stories.ts';
+import {
+  badTokens,
+  dataDoors,
+  everyShadow,
+  innerDoors,
+  oldCredentials,
+  oldToken,
+  oneAttacker,
+} from './door-stories.ts';
+import { DATA } from './gates.ts';
+import {
+  anotherLife,
+  changedBetween,
+  movedAway,
+  takesHold,
+  tierThereAndBack,
+} from './life-stories.ts';
 
 type Story = fc.Arbitrary<readonly Move[]>;
 
-/** One of them; what breaks in between thrice as often, for it has the most parts. */
-export const stories = (tenants: readonly Tenant[]): Story =>
-  fc.oneof(
-    burst(tenants),
-    oneAttacker(tenants),
-    oldCredentials(tenants),
-    oldToken(tenants),
-    writtenBetween(tenants),
-    brokenBetween(tenants),
-    brokenBetween(tenants),
-    brokenBetween(tenants),
-    brokenDoors(tenants),
-    changedBetween(tenants),
-    movedAway(tenants),
-    anotherLife(tenants),
-    atOnce(tenants),
-    tierThereAndBack(tenants),
-    lateHours(tenants),
-    recalls(tenants),
+/** One of them. Those of the most parts are told most often, for each part is rare in them. */
+export const stories = (tenants: readonly Tenant[]): Story => {
+  const told = (weight: number, story: (tenants: readonly Tenant[]) => Story) => ({
+    weight,
+    arbitrary: story(tenants),
+  });
+  return fc.oneof(
+    told(1, burst),
+    told(3, oneAttacker),
+    told(2, everyShadow),
+    told(2, innerDoors),
+    told(3, badTokens),
+    told(1, oldToken),
+    told(1, oldCredentials),
+    told(4, dataDoors),
+    told(1, writtenBetween),
+    told(3, brokenBetween),
+    told(5, brokenData),
+    told(3, brokenDoors),
+    told(2, changedBetween),
+    told(2, takesHold),
+    told(1, movedAway),
+    told(1, anotherLife),
+    told(1, atOnce),
+    told(1, tierThereAndBack),
+    told(3, lateHours),
+    told(1, recalls),
   );
+};
 
-/** So many questions of one user at once: to the limit, and beyond. */
+/** So many questions of one user, at once or slowly: to the limit, and beyond. */
 const burst = (tenants: readonly Tenant[]): Story =>
   fc
-    .record({ by: person(tenants), what: use, session, times: fc.integer({ min: 3, max: 16 }) })
-    .map(({ by, what, session: named, times }) => [at({ ...ask(by, what, named), times })]);
-
-/** One attacker on one victim, with one shadow, through several doors. */
-const oneAttacker = (tenants: readonly Tenant[]): Story =>
-  fc
-    .record({
-      pair: pairs(tenants),
-      operations: fc.shuffledSubarray(DOORS, { minLength: 3, maxLength: 6 }),
-      from,
-      shadow,
-      session,
-    })
-    .map(({ pair: [by, of], operations, ...rest }) =>
-      operations.map((operation) =>
-        at(trying(by, of, { operation, presents: by === undefined ? 'none' : 'own', ...rest })),
-      ),
-    );
-
-/** Where a caller says whom it is about. */
-const DOORS: MoveOperation[] = MOVE_OPERATIONS.filter((operation) =>
-  /^(front-door|runtime|gateway) /.test(operation),
-);
-
-const DATA: MoveOperation[] = MOVE_OPERATIONS.filter((operation) =>
-  /^(table|memory|knowledge) /.test(operation),
-);
-
-/** Credentials taken early or late in the life of a token, and shown when they should have ended. */
-const oldCredentials = (tenants: readonly Tenant[]): Story =>
-  fc
     .record({
       by: person(tenants),
-      operations: fc.tuple(fc.constantFrom(...DATA), fc.constantFrom(...DATA)),
-      waits: fc.constantFrom(
-        [0, 8 * MINUTE_US],
-        [0, 16 * MINUTE_US],
-        [0, 62 * MINUTE_US],
-        [55 * MINUTE_US, 8 * MINUTE_US],
-      ),
-      from,
+      what: use,
       session,
+      times: fc.integer({ min: 3, max: 16 }),
+      everyUs: fc.constantFrom(0, 0, MINUTE_US),
     })
-    .map(({ by, operations: [early, late], waits: [beforeUs, betweenUs], ...rest }) => [
-      // After an hour the token is a new one.
-      at(ask(by, 'talk', rest.session), 62 * MINUTE_US),
-      at(trying(by, by, { operation: early, presents: 'own', shadow: 'none', ...rest }), beforeUs),
-      at(trying(by, by, { operation: late, presents: 'late', shadow: 'none', ...rest }), betweenUs),
-    ]);
-
-/** A token that has expired, at the doors that take one. */
-const oldToken = (tenants: readonly Tenant[]): Story =>
-  fc
-    .record({
-      by: person(tenants),
-      operations: fc.shuffledSubarray(TAKES_TOKENS, { minLength: 2, maxLength: 4 }),
-      session,
-    })
-    .map(({ by, operations, session: named }) => [
-      at(ask(by, 'talk', named), 62 * MINUTE_US),
-      ...operations.map((operation) =>
-        at(
-          trying(by, by, {
-            operation,
-            from: 'inside',
-            presents: 'expired',
-            shadow: 'none',
-            session: named,
-          }),
-        ),
-      ),
-    ]);
-
-const TAKES_TOKENS: MoveOperation[] = MOVE_OPERATIONS.filter((operation) =>
-  /^(front-door|runtime|gateway|tools|credentials) /.test(operation),
-);
+    .map(({ by, what, session: named, ...often }) => [at({ ...ask(by, what, named), ...often })]);
 
 /** A document is searched for, another is written, and the search is made again. */
 const writtenBetween = (tenants: readonly Tenant[]): Story =>
@@ -136,30 +92,36 @@ const atOnce = (tenants: readonly Tenant[]): Story =>
       people.map((by, index) => at(put(by, what, named), 0, index > 0)),
     );
 
-/** What is open by day is asked for in the evening and by night. */
+/** What is open by day is asked for by day, in the evening and by night, and at the gateway itself. */
 const lateHours = (tenants: readonly Tenant[]): Story =>
   fc
     .record({
-      people: fc.tuple(person(tenants), person(tenants)),
+      people: fc.tuple(person(closing(tenants)), person(closing(tenants))),
       what: fc.constantFrom('patient_context' as const, 'retrieve_clinic_documents' as const),
-      waitUs: fc.constantFrom(8.5 * HOUR_US, 11 * HOUR_US),
-      shadow,
+      everyUs: fc.constantFrom(8.5 * HOUR_US, 11 * HOUR_US),
+      shown: fc.constantFrom('none' as const, 'arguments' as const),
       session,
+      put: asking,
     })
-    .map(({ people: [one, two], what, waitUs, shadow: shown, session: named }) => [
-      at(ask(one, what, named), waitUs),
-      at({
-        do: 'try',
-        by: two,
-        of: two,
-        operation: `gateway ${what}`,
-        from: 'inside',
-        presents: 'own',
-        shadow: shown,
-        session: named,
-      }),
-      at(ask(two, what, named)),
+    .map(({ people: [one, two], what, everyUs, shown, session: named, put }) => [
+      at({ ...put(one, what, named), times: 2, everyUs }),
+      at(
+        trying(two, two, {
+          operation: `gateway ${what}`,
+          from: 'inside',
+          presents: 'own',
+          shadow: shown,
+          session: named,
+        }),
+      ),
+      at(put(two, what, named)),
     ]);
+
+/** Tenants with opening hours, those of the basic tier, if there are any. */
+const closing = (tenants: readonly Tenant[]): readonly Tenant[] => {
+  const some = tenants.filter(({ tier }) => tier === 'basic');
+  return some.length > 0 ? some : tenants;
+};
 
 /** One says something, others ask for what was said, in sessions of one name. */
 const recalls = (tenants: readonly Tenant[]): Story =>
