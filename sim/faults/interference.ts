@@ -251,7 +251,7 @@ export const INTERFERENCE: readonly SeededFault[] = [
       const last = new Map<string, number>();
       return (call, hop) => {
         const tenant = String(claimsIn(call)['tenant']);
-        const room = Math.max(4, 64 - (last.get(tenant) ?? 0) / 4);
+        const room = Math.max(4, 48 - (last.get(tenant) ?? 0) / 8);
         last.set(tenant, call.body.length);
         return sound(withBody(call, { max_tokens: Math.floor(room) }), hop);
       };

@@ -94,7 +94,7 @@ const VARIED: Readonly<Record<Variation, Vary>> = {
     scenario: richer(same.scenario, observation),
     others: same.others.map(({ move, atUs }, index) => ({ move: reworded(move, index), atUs })),
   }),
-  alike: (same) => ({ ...same, others: alike(same) }),
+  alike: (same, observation) => ({ ...same, others: alike(same, observation) }),
   renamed: (same, observation) => renamed(same, observation),
   reborn: (same, observation) => ({
     ...same,
@@ -129,11 +129,25 @@ const reworded = (move: Move, index: number): Move =>
   move.do === 'ask' ? { ...move, say: 'the knee hurts less today '.repeat(1 + (index % 4)) } : move;
 
 /** Whatever the observer does, others do at the same instant, or a second before. */
-const alike = ({ own, others }: Second): readonly TimedMove[] => {
-  const people = others.flatMap(({ move }) => (isMade(move) && move.by ? [move.by] : []));
+const alike = (
+  { scenario, own, others }: Second,
+  { tenants }: Observation,
+): readonly TimedMove[] => {
+  const people = scenario.tenants.flatMap(({ id, tier, users }) =>
+    users.map((user) => ({ tenant: id, user: user.id, is: `${tier} ${user.role}` })),
+  );
   const copied = own.flatMap(({ move, atUs }, index): TimedMove[] => {
-    const by = people[index % people.length];
-    if (by === undefined || !isMade(move)) return [];
+    if (!isMade(move) || move.by === undefined) return [];
+    const { tenant, user } = move.by;
+    const one = people.find((person) => person.tenant === tenant && person.user === user);
+    // Whoever may do the same, if there is anybody.
+    const strangers = people.filter((person) => !tenants.includes(person.tenant));
+    const peers = strangers.filter(({ is }) => is === one?.is);
+    const other = (peers.length > 0 ? peers : strangers)[
+      index % (peers.length || strangers.length)
+    ];
+    if (other === undefined) return [];
+    const by: Person = { tenant: other.tenant, user: other.user };
     // With their own tokens: a forged one may be the very same, whoever shows it.
     const copy: Move = move.do === 'ask' ? { ...move, by } : { ...move, by, presents: 'own' };
     return [{ move: copy, atUs: index % 2 === 0 ? atUs : atUs - SECOND_US }];
