@@ -1,5 +1,6 @@
 // Which faults can a platform have that all these checks are for: the catalogue, by class.
 
+import { BY_WAYS } from './faults/by-ways.ts';
 import { CACHES } from './faults/caches.ts';
 import { CONTENT_IN_TELEMETRY } from './faults/content-in-telemetry.ts';
 import { CREDENTIALS } from './faults/credentials.ts';
@@ -34,6 +35,7 @@ export { UNFORESEEN } from './faults/unforeseen.ts';
 export const FAULTS: readonly SeededFault[] = [
   ...TENANT_RESOLUTION,
   ...HEADER_TRUST,
+  ...BY_WAYS,
   ...POLICY,
   ...MEDIATION,
   ...CREDENTIALS,

@@ -1,6 +1,6 @@
 // Which platforms name the wrong one, charge what was not used, or send names where they do not belong?
 
-import type { Hop, TelemetryRecord, UsageRecord } from '../domain/ports.ts';
+import type { Hop, ServiceName, TelemetryRecord, UsageRecord } from '../domain/ports.ts';
 import { type Headers, header } from '../domain/wire.ts';
 import { deceiving, type Make } from '../platforms/overriding.ts';
 import type { SeededFault } from './fault.ts';
@@ -24,6 +24,21 @@ const charging = (change: () => (usage: UsageRecord) => UsageRecord | undefined)
   });
 
 type Span = Extract<TelemetryRecord, { kind: 'span' }>;
+
+/** A runtime whose baggage to one service names the caller before. */
+const baggageOneLate = (service: ServiceName): Make =>
+  deceiving('runtime', () => {
+    const before = delayed<string>();
+    return (hop) => ({
+      call: withHeaders(hop, (to, headers) =>
+        to !== service
+          ? headers
+          : headers.map(
+              ([name, value]) => [name, name === 'baggage' ? before(value) : value] as const,
+            ),
+      ),
+    });
+  });
 
 /** Spans of the gateway, changed. */
 const gatewaySpans = (change: () => (span: Span) => Span): Make =>
@@ -195,18 +210,20 @@ export const TELEMETRY: readonly SeededFault[] = [
     boundary: 'runtime',
     mechanism: 'baggage named one late',
     traits: UNSEEN,
-    make: deceiving('runtime', () => {
-      const before = delayed<string>();
-      return (hop) => ({
-        call: withHeaders(hop, (to, headers) =>
-          to !== 'memory'
-            ? headers
-            : headers.map(
-                ([name, value]) => [name, name === 'baggage' ? before(value) : value] as const,
-              ),
-        ),
-      });
-    }),
+    make: baggageOneLate('memory'),
+    script: IN_TURN,
+  },
+  {
+    id: 'runtime-vends-under-previous',
+    class: CLASS,
+    does: "the runtime's baggage to the token vending machine names the caller before",
+    source: 'assumed',
+    promise: 'I5',
+    implies: [],
+    boundary: 'runtime',
+    mechanism: 'baggage to the token vending machine named one late',
+    traits: UNSEEN,
+    make: baggageOneLate('credentials'),
     script: IN_TURN,
   },
   {
