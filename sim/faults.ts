@@ -2,6 +2,7 @@
 
 import { BY_WAYS } from './faults/by-ways.ts';
 import { CACHES } from './faults/caches.ts';
+import { CHARGES } from './faults/charges.ts';
 import { CONTENT_IN_TELEMETRY } from './faults/content-in-telemetry.ts';
 import { CREDENTIALS } from './faults/credentials.ts';
 import { FAILING_OPEN } from './faults/failing-open.ts';
@@ -45,6 +46,7 @@ export const FAULTS: readonly SeededFault[] = [
   ...SHARED_STATE,
   ...JOINED_FLIGHTS,
   ...LIMITS,
+  ...CHARGES,
   ...TELEMETRY,
   ...CONTENT_IN_TELEMETRY,
   ...CACHES,

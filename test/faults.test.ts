@@ -229,7 +229,9 @@ test.each(having('only in telemetry or cost'))(
   async (fault) => {
     const found = await shownBy(fault);
     const sinks = [...found.values()].flat().map(({ violation }) => violation.sink);
-    expect(['span', 'log', 'usage', 'baggage']).toEqual(expect.arrayContaining(sinks));
+    expect(['span', 'log', 'usage', 'price', 'model', 'baggage']).toEqual(
+      expect.arrayContaining(sinks),
+    );
   },
 );
 

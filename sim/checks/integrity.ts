@@ -4,7 +4,8 @@ import { nameOf, nameOfLabel } from '../domain/finding.ts';
 import type { Exchange, HistoryEvent, Stored } from '../domain/history.ts';
 import { type Shelves, shelves } from '../domain/shelf.ts';
 import { parsed, type Reply } from '../domain/wire.ts';
-import { type Check, type Known, letLine, Tally } from './check.ts';
+import { type Check, clockText, type Known, letLine, Tally } from './check.ts';
+import { Deletions } from './deletions.ts';
 
 /** The stores whose items a reply shows as they stand; an event of memory is the service's own affair. */
 const SHOWN = new Set(['table', 'memory-records', 'knowledge']);
@@ -14,6 +15,7 @@ export class Integrity implements Check {
   readonly #tally: Tally;
   /** What stands in each store, by what was seen written. */
   readonly #written: Shelves = shelves();
+  readonly #deletions = new Deletions();
   /** What each running hop last read, until its exchange ends. */
   readonly #reading = new Map<number, Stored>();
 
@@ -24,7 +26,10 @@ export class Integrity implements Check {
 
   see(event: HistoryEvent): void {
     if (event.kind === 'stored') this.#stored(event);
-    else if (event.kind === 'exchange') this.#replied(event);
+    else if (event.kind === 'exchange') {
+      this.#replied(event);
+      if (event.to === 'memory') this.#remembered(event);
+    }
   }
 
   conclude() {
@@ -55,10 +60,17 @@ export class Integrity implements Check {
   #delete(event: Stored): void {
     const [item] = event.items;
     if (item === undefined) return;
-    const writes = event.request?.writes;
-    const operates = event.request?.kind === 'operate';
-    if (!operates && item.owner !== writes) this.#foreign(event, item.owner, 'deleted');
+    if (!this.#mayDelete(event, item.owner)) this.#foreign(event, item.owner, 'deleted');
     this.#written[event.store].delete(item.partition, item.sort);
+  }
+
+  /** A user deletes what is its own, the operator what belongs to the tenant that the order is about. */
+  #mayDelete({ request }: Stored, owner: number): boolean {
+    if (request?.kind !== 'operate') return owner === request?.writes;
+    const about = this.#known.ledger.labelOf(request.writes);
+    const label = this.#known.ledger.labelOf(owner);
+    if (about?.kind !== 'tenant' || label === undefined || label.kind === 'public') return true;
+    return about.incarnation === label.incarnation;
   }
 
   /**
@@ -97,6 +109,27 @@ export class Integrity implements Check {
       title: 'a read is altered',
       let: [letLine('E1', event, `${read.service} read for ${nameOf(event.request?.principal)}`)],
       then: [`In E1 the reply does not hold ${one?.sort} as it was written: a contradiction.`],
+    });
+  }
+
+  /** What its owner deleted is not shown to it again. */
+  #remembered(event: Exchange): void {
+    const deleted = this.#deletions.contradicted(event);
+    if (deleted === undefined) return;
+    const who = nameOf(event.request?.principal);
+    this.#tally.report({
+      boundary: 'memory',
+      operation: 'reply',
+      relation: 'same user',
+      sink: 'deleted',
+      service: 'memory',
+      event,
+      title: 'what its owner deleted is shown again',
+      let: [
+        `E1 = ${clockText(deleted.atUs)}  memory told ${who} that ${deleted.id} was deleted`,
+        letLine('E2', event, `memory showed ${who} the same id`),
+      ],
+      then: ['E2 began after E1, and shows what was no longer there: a contradiction.'],
     });
   }
 

@@ -7,6 +7,7 @@ import { MOVE_OPERATIONS } from '../../scenario.ts';
 import type { Tenant } from '../programs.ts';
 import { ask, asking, at, from, pairs, person, session, shadow, trying, use } from './acts.ts';
 import { brokenBetween, brokenDoors } from './broken-stories.ts';
+import { deletedBetween } from './deletion-stories.ts';
 import { anotherLife, changedBetween, movedAway, tierThereAndBack } from './life-stories.ts';
 
 type Story = fc.Arbitrary<readonly Move[]>;
@@ -30,6 +31,7 @@ export const stories = (tenants: readonly Tenant[]): Story =>
     tierThereAndBack(tenants),
     lateHours(tenants),
     recalls(tenants),
+    deletedBetween(tenants),
   );
 
 /** So many questions of one user at once: to the limit, and beyond. */
