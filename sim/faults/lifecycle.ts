@@ -197,7 +197,7 @@ export const LIFECYCLE: readonly SeededFault[] = [
     does: 'the purge of a tenant that has left takes the memory of everybody',
     source: 'assumed: a prefix that is empty where its template has no value',
     promise: 'I9',
-    implies: ['I10'],
+    implies: ['I2', 'I10'],
     boundary: 'control-plane',
     mechanism: 'purge without a prefix',
     traits: STEP,

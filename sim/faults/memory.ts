@@ -170,7 +170,7 @@ export const MEMORY: readonly SeededFault[] = [
     does: 'memory deletes a record from its table and not from the index that it searches',
     source: 'assumed: a vector index beside the records',
     promise: 'I9',
-    implies: ['I3'],
+    implies: ['I1', 'I3'],
     boundary: 'memory',
     mechanism: 'records not deleted',
     traits: ALONE,
