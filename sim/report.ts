@@ -11,6 +11,7 @@ export {
 export { eventLine } from './report/event-line.ts';
 export { type FaultsTerms, faultsReport } from './report/faults-report.ts';
 export { faultsText } from './report/faults-text.ts';
+export { type Holding, holding, type Judged } from './report/holding.ts';
 export { markdown } from './report/markdown.ts';
 export { PROMISE_TEXTS, type PromiseText, promiseTitle } from './report/promise-texts.ts';
 export { readReport, reportJsonSchema } from './report/schema.ts';
