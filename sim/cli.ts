@@ -1,21 +1,15 @@
 // What can be typed: poolproof's commands, wired to the process, the files, the real clock and stdout.
 
 import { randomInt } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
 import { type FaultsFlags, faultsCommand } from './cli/faults.ts';
 import { fidelityRules, fidelityText } from './cli/fidelity.ts';
-import { PACKAGE_ROOT } from './cli/files.ts';
+import { VERSION } from './cli/files.ts';
 import { digestCommand, type RunFlags, runCommand } from './cli/run.ts';
 import { type VerifyFlags, verifyCommand } from './cli/verify.ts';
 import type { Voice } from './cli/voice.ts';
 import { EXIT_CODES, type ExitCode } from './domain/exit-code.ts';
 import { UsageError } from './domain/usage-error.ts';
-
-const { version } = JSON.parse(readFileSync(join(PACKAGE_ROOT, 'package.json'), 'utf8')) as {
-  version: string;
-};
 
 let stopping = false;
 const voice: Voice = {
@@ -25,12 +19,12 @@ const voice: Voice = {
   colour: process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined,
   lively: process.stderr.isTTY === true,
   stopped: () => stopping,
-  version,
+  version: VERSION,
 };
 
 const program = new Command('poolproof')
   .description('Proves that a pool-model multi-tenant AI agent platform keeps its tenants apart.')
-  .version(version)
+  .version(VERSION)
   .exitOverride()
   .showHelpAfterError('(run with --help for the options)')
   .addHelpText(

@@ -1,6 +1,8 @@
 // Which faults can a platform have that all these checks are for: the catalogue, by class.
 
+import { BY_WAYS } from './faults/by-ways.ts';
 import { CACHES } from './faults/caches.ts';
+import { CHARGES } from './faults/charges.ts';
 import { CONTENT_IN_TELEMETRY } from './faults/content-in-telemetry.ts';
 import { CREDENTIALS } from './faults/credentials.ts';
 import { FAILING_OPEN } from './faults/failing-open.ts';
@@ -35,6 +37,7 @@ export { UNFORESEEN } from './faults/unforeseen.ts';
 export const FAULTS: readonly SeededFault[] = [
   ...TENANT_RESOLUTION,
   ...HEADER_TRUST,
+  ...BY_WAYS,
   ...POLICY,
   ...MEDIATION,
   ...CREDENTIALS,
@@ -45,6 +48,7 @@ export const FAULTS: readonly SeededFault[] = [
   ...JOINED_FLIGHTS,
   ...INTERFERENCE,
   ...LIMITS,
+  ...CHARGES,
   ...TELEMETRY,
   ...CONTENT_IN_TELEMETRY,
   ...CACHES,

@@ -9,7 +9,9 @@ export {
   reportedFinding,
 } from './report/assemble.ts';
 export { eventLine } from './report/event-line.ts';
-export { faultsSentence, faultsText } from './report/faults-text.ts';
+export { type FaultsTerms, faultsReport } from './report/faults-report.ts';
+export { faultsText } from './report/faults-text.ts';
+export { type Holding, holding, type Judged } from './report/holding.ts';
 export { markdown } from './report/markdown.ts';
 export { PROMISE_TEXTS, type PromiseText, promiseTitle } from './report/promise-texts.ts';
 export { readReport, reportJsonSchema } from './report/schema.ts';

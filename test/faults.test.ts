@@ -6,6 +6,7 @@ import { PACKAGE_ROOT, readCedar, readIam } from '../sim/cli/files.ts';
 import type { Verdict } from '../sim/domain/finding.ts';
 import { type Platform, type PlatformKit, SERVICE_NAMES } from '../sim/domain/ports.ts';
 import { HEALTHCARE_TOOLS } from '../sim/domain/tool.ts';
+import { judgedOf } from '../sim/engines/kill.ts';
 import { peopleOf, TENANTS } from '../sim/engines/programs.ts';
 import { deploymentOf } from '../sim/engines/simulate.ts';
 import { type Judge, judgeOf } from '../sim/engines/verify.ts';
@@ -18,6 +19,7 @@ import {
   type Trait,
 } from '../sim/faults.ts';
 import { REFERENCE_RULES, reference } from '../sim/platforms/reference.ts';
+import { faultsReport } from '../sim/report.ts';
 import type { Move } from '../sim/scenario/move.ts';
 import { loadScenario } from '../sim/scenario.ts';
 import { SCENARIOS } from './broken/scenarios.ts';
@@ -125,18 +127,62 @@ const verdictsOf = async (
   );
 };
 
+/** What the script of a fault shows, played once. */
+const shownBy = ({ id, make, script, observer }: SeededFault): ReturnType<typeof verdictsOf> => {
+  const found = played.get(id) ?? verdictsOf(judgesOf(make), script, observer);
+  played.set(id, found);
+  return found;
+};
+const played = new Map<string, ReturnType<typeof verdictsOf>>();
+
 const idsIn = (verdicts: ReadonlyMap<string, Verdict['findings']>): readonly string[] =>
   [...verdicts.values()].flatMap((findings) => findings.map(({ id }) => id));
 
 test.each(FAULTS)(
   'the script of $id breaks $promise, the same way each time, and not on the reference',
-  async ({ make, script, promise, implies, observer }) => {
-    const found = await verdictsOf(judgesOf(make), script, observer);
+  async (fault) => {
+    const { make, script, promise, implies, observer } = fault;
+    const found = await shownBy(fault);
     expect([...found.keys()]).toContain(promise);
     expect([promise, ...implies]).toEqual(expect.arrayContaining([...found.keys()]));
     // A fault remembers only what its own platform went through.
     expect(idsIn(await verdictsOf(judgesOf(make), script, observer))).toEqual(idsIn(found));
     expect(idsIn(await verdictsOf(onReference, script, observer))).toEqual([]);
+  },
+);
+
+/** The report on the catalogue by what its scripts show, as if no check of `missing` were there. */
+const reportWithout = async (missing?: string) => {
+  const judged = FAULTS.map(async (fault) => {
+    const caughtBy = [...(await shownBy(fault)).keys()].filter((promise) => promise !== missing);
+    const attributed = caughtBy.includes(fault.promise);
+    const executions = [caughtBy.length > 0 ? 1 : undefined];
+    return judgedOf({ fault, caughtBy, attributed, executions, shrunk: undefined, usual: false });
+  });
+  return faultsReport(await Promise.all(judged), {
+    version: '0.0.0',
+    control: { programs: 1, findings: 0 },
+    partial: false,
+    seeds: [1],
+    budget: 1,
+    replay: 'npx poolproof faults',
+  });
+};
+
+test('with every check the report on the scripts of the catalogue passes', async () => {
+  const report = await reportWithout();
+  expect(report).toMatchObject({ exitCode: 0, unattributed: [], silent: [] });
+  expect(report.attributed).toBe(FAULTS.length);
+});
+
+test.each([...new Set(FAULTS.map(({ promise }) => promise))])(
+  'without the check of %s the report on the scripts of the catalogue fails, and says so',
+  async (missing) => {
+    const meant = FAULTS.filter(({ promise }) => promise === missing).map(({ id }) => id);
+    const report = await reportWithout(missing);
+    expect(report).toMatchObject({ exitCode: 1, unattributed: meant, silent: [missing] });
+    expect(report.sentence).toContain(`${meant.length} never reported by that check`);
+    expect(report.sentence).toContain(`silent: the check of ${missing};`);
   },
 );
 
@@ -177,18 +223,20 @@ test.each(needs)(
   },
 );
 
-test.each(having('no canary shows it'))('no canary shows $id', async ({ make, script }) => {
-  const found = await verdictsOf(judgesOf(make), script);
+test.each(having('no canary shows it'))('no canary shows $id', async (fault) => {
+  const found = await shownBy(fault);
   const titles = (found.get('I1') ?? []).map(({ violation }) => violation.title);
   expect(titles.filter((title) => !/^(a bearer token|credentials) in /.test(title))).toEqual([]);
 });
 
 test.each(having('only in telemetry or cost'))(
   '$id shows in telemetry or cost alone',
-  async ({ make, script }) => {
-    const found = await verdictsOf(judgesOf(make), script);
+  async (fault) => {
+    const found = await shownBy(fault);
     const sinks = [...found.values()].flat().map(({ violation }) => violation.sink);
-    expect(['span', 'log', 'usage', 'baggage']).toEqual(expect.arrayContaining(sinks));
+    expect(['span', 'log', 'usage', 'price', 'model', 'baggage']).toEqual(
+      expect.arrayContaining(sinks),
+    );
   },
 );
 

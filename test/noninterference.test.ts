@@ -146,7 +146,7 @@ test('a tenant that moves in, a user who comes, a failing service are of both ru
 });
 
 test('what is felt by its time alone is found where nothing is shared, and told with both times', async () => {
-  const { make, script, observer } = faultOf('tools-keep-searches');
+  const { make, script, observer } = faultOf('runtime-keeps-tool-lists');
   if (observer === undefined) throw new Error('the fault names no observer');
   const broken: Trial = { platform: make, ...POLICIES };
   const { verdict } = await compared(broken, programWith(script, observer));

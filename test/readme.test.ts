@@ -1,7 +1,9 @@
 // Does the README's every command do what it says, and does its platform run as it stands there?
 
-import { readFileSync, symlinkSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { EXIT_CODES } from '../sim/domain/exit-code.ts';
 import { FAULTS } from '../sim/faults.ts';
@@ -91,6 +93,21 @@ test('the README’s own platform runs as it stands there', async () => {
   const told = await poolproof(['run', 'small.yaml', '--platform', `./${name}`], { cwd: folder });
   expect({ code: told.code, stderr: told.stderr }).toEqual({ code: 0, stderr: '' });
   expect(told.stdout).toContain('small on mine, computed (simulated time)');
+});
+
+test('the README’s own suite passes with the README’s own platform', async () => {
+  const [suite = '', ...others] = blocks('typescript');
+  expect(others).toEqual([]);
+  const folder = cloneAt('suite');
+  put('suite/my-platform.ts', blocks('ts')[0] ?? '');
+  put('suite/own.test.ts', suite);
+  // As `npm install` does: the package, and Vitest beside it.
+  mkdirSync(`${folder}/node_modules`);
+  symlinkSync(ROOT, `${folder}/node_modules/poolproof`);
+  symlinkSync(`${ROOT}node_modules/vitest`, `${folder}/node_modules/vitest`);
+  const vitest = `${ROOT}node_modules/vitest/vitest.mjs`;
+  const told = await promisify(execFile)(process.execPath, [vitest, 'run'], { cwd: folder });
+  expect(told.stdout).toMatch(/Tests .*1 passed/);
 });
 
 test('the table of exit codes is the one that the program keeps', () => {

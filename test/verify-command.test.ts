@@ -5,8 +5,8 @@ import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { FaultsReport } from '../sim/domain/faults-report.ts';
 import type { VerifyReport } from '../sim/domain/verify-report.ts';
-import { readTrial, verify } from '../sim/index.ts';
-import { placeOf, poolproof, put } from './command-line.ts';
+import { verify } from '../sim/index.ts';
+import { poolproof, put } from './command-line.ts';
 import { ROOT } from './tidy/house.ts';
 
 /** A folder of its own, with nothing in it. */
@@ -70,10 +70,11 @@ test('a hole in a user’s own platform is told with a scenario that `run` repla
 });
 
 test('the library verifies as the command does', async () => {
-  const { trial, seed } = await readTrial({ platform: 'reference', seed: '3' }, placeOf('library'));
-  const verified = await verify(trial, { seed, runs: 3 });
-  expect(verified.caught).toEqual([]);
-  expect(verified.evidence.get('I1')).toBeGreaterThan(0);
+  const effort = { seed: 3, runs: 3 };
+  const told = await poolproof(['verify', '--runs', '3', '--seed', '3', '--stdout', 'json'], {
+    cwd: folderFor('library'),
+  });
+  expect(await verify(effort)).toEqual(JSON.parse(told.stdout));
 });
 
 test('with --strict a cell that was not visited makes a clean run inconclusive', async () => {

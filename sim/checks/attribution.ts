@@ -2,38 +2,50 @@
 
 import { nameOf } from '../domain/finding.ts';
 import type { Emitted, Exchange, HistoryEvent, Metered, RequestFacts } from '../domain/history.ts';
+import type { UsageRecord } from '../domain/ports.ts';
+import { listedMicroUsd } from '../domain/price.ts';
 import { header, parsed } from '../domain/wire.ts';
 import { type Check, type Known, letLine, Tally } from './check.ts';
 
 /** Hosts beyond the trust boundary: no baggage and no trace goes there. */
 const OUTSIDE = new Set(['model', 'web']);
 
+/** Input and output tokens. */
+type Tokens = readonly [input: number, output: number];
+
+/** What one request owes for one model. */
+interface Account {
+  readonly modelId: string;
+  readonly event: Metered | Emitted;
+  metered: Tokens;
+  charged: Tokens;
+}
+
 export class Attribution implements Check {
+  readonly #known: Known;
   readonly #tally: Tally;
-  /** Tokens metered and not yet charged, by request number; settled requests are dropped. */
-  readonly #uncharged = new Map<
-    number,
-    { input: number; output: number; event: Metered | Emitted }
-  >();
+  /** By request number and model; settled accounts are dropped. */
+  readonly #open = new Map<string, Account>();
   readonly #baggage = new Map<string, ReadonlyMap<string, string>>();
 
   constructor(known: Known) {
+    this.#known = known;
     this.#tally = new Tally('I5', known.recent);
   }
 
   see(event: HistoryEvent): void {
     if (event.kind === 'exchange') this.#exchange(event);
     else if (event.kind === 'emitted') this.#emitted(event);
-    else if (event.kind === 'metered') this.#settle(event, event.inputTokens, event.outputTokens);
+    else if (event.kind === 'metered') this.#metered(event);
   }
 
   conclude() {
-    for (const { input, output, event } of this.#uncharged.values()) {
+    for (const { modelId, event, metered, charged } of this.#open.values()) {
       this.#report(event, 'usage', 'what was metered is not what was charged', [
-        `The model host metered ${input} input and ${output} output tokens more than were charged: a contradiction.`,
+        `Of \`${modelId}\` the model host metered ${metered.join(' + ')} input and output tokens for E1's request, and ${charged.join(' + ')} were charged: a contradiction.`,
       ]);
     }
-    this.#uncharged.clear();
+    this.#open.clear();
     return this.#tally.conclude();
   }
 
@@ -111,7 +123,10 @@ export class Attribution implements Check {
     this.#tally.evidence += 1;
     const { usage } = event.record;
     const { bearer } = request;
-    this.#settle(event, -usage.inputTokens, -usage.outputTokens);
+    const account = this.#accountOf(event, usage.modelId);
+    account.charged = sum(account.charged, usage);
+    this.#settle(account);
+    this.#price(event, usage);
     // What a forged token was served as is for I7 to say.
     if (bearer?.standing !== 'good') return;
     if (usage.tenant === bearer.clinic && usage.user === bearer.sub && usage.tier === bearer.tier)
@@ -121,13 +136,40 @@ export class Attribution implements Check {
     ]);
   }
 
-  #settle(event: Metered | Emitted, input: number, output: number): void {
-    const number = event.request?.number ?? 0;
-    const open = this.#uncharged.get(number) ?? { input: 0, output: 0, event };
-    open.input += input;
-    open.output += output;
-    if (open.input === 0 && open.output === 0) this.#uncharged.delete(number);
-    else this.#uncharged.set(number, open);
+  #price(event: Emitted, usage: UsageRecord): void {
+    const { modelId, inputTokens, outputTokens, costMicroUsd } = usage;
+    const listed = listedMicroUsd(modelId, inputTokens, outputTokens);
+    if (listed === undefined || listed === costMicroUsd) return;
+    this.#report(event, 'price', 'a charge is not by the list', [
+      `E1 charges ${costMicroUsd} micro-dollars for ${inputTokens} + ${outputTokens} tokens of \`${modelId}\`, which cost ${listed}: a contradiction.`,
+    ]);
+  }
+
+  /** Whoever is answered by another model than the tier's own costs more, or gets less, than was bought. */
+  #metered(event: Metered): void {
+    this.#tally.evidence += 1;
+    const account = this.#accountOf(event, event.modelId);
+    account.metered = sum(account.metered, event);
+    this.#settle(account);
+    const { bearer } = event.request ?? {};
+    if (bearer?.standing !== 'good') return;
+    const bought = this.#known.modelOf(bearer.tier);
+    if (bought === undefined || bought === event.modelId) return;
+    this.#report(event, 'model', "a model answered that is not the tier's", [
+      `\`${event.modelId}\` metered E1, and the tier of its caller, \`${bearer.tier}\`, has \`${bought}\`: a contradiction.`,
+    ]);
+  }
+
+  #accountOf(event: Metered | Emitted, modelId: string): Account {
+    const key = `${event.request?.number} ${modelId}`;
+    const open = this.#open.get(key) ?? { modelId, event, metered: [0, 0], charged: [0, 0] };
+    this.#open.set(key, open);
+    return open;
+  }
+
+  #settle({ modelId, event, metered, charged }: Account): void {
+    if (metered[0] === charged[0] && metered[1] === charged[1])
+      this.#open.delete(`${event.request?.number} ${modelId}`);
   }
 
   #decoded(text: string): ReadonlyMap<string, string> {
@@ -167,3 +209,8 @@ export class Attribution implements Check {
     });
   }
 }
+
+const sum = (
+  [input, output]: Tokens,
+  more: { readonly inputTokens: number; readonly outputTokens: number },
+): Tokens => [input + more.inputTokens, output + more.outputTokens];

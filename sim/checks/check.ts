@@ -11,6 +11,8 @@ import type { Ledger } from '../domain/ledger.ts';
 export interface Known {
   readonly ledger: Ledger;
   readonly entitlements: readonly EntitlementLine[];
+  /** The model that a tier has bought; undefined for an unknown tier. */
+  readonly modelOf: (tier: string) => string | undefined;
   readonly recent: Recent;
 }
 

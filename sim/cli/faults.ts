@@ -5,12 +5,12 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { type ExitCode, exitCode, verdictOf } from '../domain/exit-code.ts';
-import type { FaultsReport, JudgedFault } from '../domain/faults-report.ts';
-import { type Kill, kill } from '../engines/kill.ts';
+import type { ExitCode } from '../domain/exit-code.ts';
+import type { JudgedFault } from '../domain/faults-report.ts';
+import { judgedOf, kill } from '../engines/kill.ts';
 import { type Trial, verify } from '../engines/verify.ts';
 import { FAULTS, type SeededFault } from '../faults.ts';
-import { faultsSentence, faultsText } from '../report.ts';
+import { faultsReport, faultsText } from '../report.ts';
 import { writeWhole } from './files.ts';
 import { Complaints } from './options.ts';
 import { readTrial } from './trial.ts';
@@ -66,10 +66,13 @@ export const faultsCommand = async (flags: FaultsFlags, voice: Voice): Promise<E
   const [control] = await Promise.all([verify(trial, sound), judging]);
   bar.stop();
   const judged = plan.faults.flatMap(({ id }) => byId.get(id) ?? []);
-  const report = reportOf(judged, plan, flags, {
+  const report = faultsReport(judged, {
     version: voice.version,
     control: { programs: control.programs, findings: control.caught.length },
     partial: control.partial || judged.length < plan.faults.length,
+    seeds: plan.seeds,
+    budget: plan.budget,
+    replay: replayOf(flags, seed),
   });
   const json = `${JSON.stringify(report, null, 2)}\n`;
   writeWhole(folder, [
@@ -102,6 +105,12 @@ const planOf = (flags: FaultsFlags, complaints: Complaints) => {
       });
   return { faults, budget, jobs, searches: searches > 0 ? [...Array(searches).keys()] : [] };
 };
+
+const replayOf = ({ searches, budget, only }: FaultsFlags, seed: number): string =>
+  [
+    `npx poolproof faults --searches ${searches} --budget ${budget} --seed ${seed}`,
+    ...(only === undefined ? [] : [`--only ${JSON.stringify(only)}`]),
+  ].join(' ');
 
 /** Every n-th fault, so that the shares take equally long. */
 const shareOf = (faults: readonly SeededFault[], part: string): readonly SeededFault[] => {
@@ -151,69 +160,4 @@ const judgeElsewhere = async (
   for await (const line of createInterface(child.stdout)) tell(JSON.parse(line) as JudgedFault);
   const [code] = (await ended) as [number | null];
   if (code !== 0) throw new Error(`a part of the faults ended with ${code}`);
-};
-
-const judgedOf = ({
-  fault,
-  caughtBy,
-  attributed,
-  executions,
-  shrunk,
-  usual,
-}: Kill): JudgedFault => {
-  const counts = executions.flatMap((count) => count ?? []).toSorted((a, b) => a - b);
-  const caught = counts.length === executions.length;
-  return {
-    id: fault.id,
-    class: fault.class,
-    does: fault.does,
-    promise: fault.promise,
-    boundary: fault.boundary,
-    mechanism: fault.mechanism,
-    caughtBy,
-    caught,
-    attributed,
-    executions: {
-      median: caught ? (counts[Math.floor(counts.length / 2)] ?? null) : null,
-      max: caught ? (counts.at(-1) ?? null) : null,
-    },
-    moves: shrunk?.moves.length ?? null,
-    tenants: shrunk?.tenants.length ?? null,
-    usualTest: usual,
-  };
-};
-
-const reportOf = (
-  faults: readonly JudgedFault[],
-  plan: Plan,
-  flags: FaultsFlags,
-  names: Pick<FaultsReport, 'version' | 'control' | 'partial'>,
-): FaultsReport => {
-  const caught = faults.filter((fault) => fault.caught).length;
-  // A check that misses a fault lets leaks pass; a finding on the sound platform is a false one.
-  const code = exitCode({
-    findings: faults.length - caught + names.control.findings,
-    inconclusive: names.partial,
-  });
-  const told = {
-    schema: 'poolproof.faults/1' as const,
-    version: names.version,
-    verdict: verdictOf(code),
-    exitCode: code,
-    total: faults.length,
-    caught,
-    attributed: faults.filter((fault) => fault.attributed).length,
-    faults,
-    usualTest: { caught: faults.filter((fault) => fault.usualTest).length },
-    control: names.control,
-    partial: names.partial,
-    seeds: plan.seeds,
-    budget: plan.budget,
-    replay: [
-      `npx poolproof faults --searches ${flags.searches} --budget ${flags.budget}`,
-      `--seed ${plan.seeds[0]}`,
-      ...(flags.only === undefined ? [] : [`--only ${JSON.stringify(flags.only)}`]),
-    ].join(' '),
-  };
-  return { ...told, sentence: faultsSentence(told) };
 };

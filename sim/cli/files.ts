@@ -20,6 +20,13 @@ import type { PolicyFile } from '../protocol/cedar.ts';
 /** The folder of the package itself. */
 export const PACKAGE_ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
+/** The version of the package. */
+export const VERSION = (
+  JSON.parse(readFileSync(join(PACKAGE_ROOT, 'package.json'), 'utf8')) as {
+    readonly version: string;
+  }
+).version;
+
 /** The text of a file the user named. Throws `UsageError`. */
 export const readText = (path: string, what: string): string => {
   try {

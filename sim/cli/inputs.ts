@@ -35,9 +35,12 @@ import {
 } from './files.ts';
 import { Complaints } from './options.ts';
 
+/** `reference`, `as-published`, the path of a module that exports `platform`, or the platform itself. */
+export type PlatformOption = string | ((kit: PlatformKit) => Platform);
+
 /** The options of `poolproof run` that say what is run. */
 export interface RunOptions {
-  readonly platform: string;
+  readonly platform: PlatformOption;
   readonly policies?: string;
   readonly seed?: string;
   readonly trace?: string;
@@ -206,13 +209,15 @@ const SHIPPED: Readonly<Record<string, (kit: PlatformKit) => Platform>> = {
   'as-published': asPublished(),
 };
 
-/** The platform of that name or module; undefined beside a complaint. */
+/** The platform of that name or module, or the one given; undefined beside a complaint. */
 export const platformOf = async (
-  name: string,
+  name: PlatformOption,
   complaints: Complaints,
 ): Promise<
   { readonly make: (kit: PlatformKit) => Platform; readonly hash: string } | undefined
 > => {
+  if (typeof name === 'function')
+    return { make: sound('platform', name), hash: sha256('given', String(name)) };
   const shipped = SHIPPED[name];
   if (shipped !== undefined) return { make: shipped, hash: sha256('shipped', name) };
   const hint = `expected one of ${Object.keys(SHIPPED)

@@ -21,6 +21,7 @@ import { traceExport } from './trace-export.ts';
 import { progressOf, type Voice } from './voice.ts';
 
 export interface RunFlags extends RunOptions {
+  readonly platform: string;
   readonly twice?: boolean;
   readonly history?: boolean;
   readonly format: string;

@@ -4,26 +4,26 @@ import { behindTargets, HEALTHCARE_TARGETS, HEALTHCARE_TOOLS } from '../domain/t
 import { UsageError } from '../domain/usage-error.ts';
 import type { Trial } from '../engines/verify.ts';
 import { prepareFolder } from './files.ts';
-import { platformOf, readPolicies, seedOf } from './inputs.ts';
+import { type PlatformOption, platformOf, readPolicies, seedOf } from './inputs.ts';
 import { Complaints } from './options.ts';
 
 export interface TrialOptions {
-  readonly platform: string;
+  readonly platform: PlatformOption;
   readonly policies?: string;
   readonly seed?: string;
 }
 
-/** Reads what is tried, and makes sure that `folder` can be written. Throws `UsageError`, with earlier complaints too. */
+/** Reads what is tried, and makes sure that `folder`, if any, can be written. Throws `UsageError`, with earlier complaints too. */
 export const readTrial = async (
   options: TrialOptions,
-  folder: string,
+  folder?: string,
   complaints: Complaints = new Complaints(),
 ): Promise<{ readonly trial: Trial; readonly seed: number }> => {
   const seed = complaints.attempt(() => seedOf(options.seed, 1));
   const tools = behindTargets(HEALTHCARE_TOOLS, HEALTHCARE_TARGETS);
   const { cedar, iam } = readPolicies(options.policies, tools, complaints);
   const platform = await platformOf(options.platform, complaints);
-  complaints.attempt(() => prepareFolder(folder));
+  if (folder !== undefined) complaints.attempt(() => prepareFolder(folder));
   complaints.tell();
   if (seed === undefined || platform === undefined || cedar === undefined || iam === undefined)
     throw new UsageError(complaints.all);

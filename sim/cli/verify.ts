@@ -14,6 +14,7 @@ import { readTrial, type TrialOptions } from './trial.ts';
 import { progressOf, type Voice } from './voice.ts';
 
 export interface VerifyFlags extends TrialOptions {
+  readonly platform: string;
   readonly runs: string;
   readonly time?: string;
   readonly only?: string;
@@ -75,18 +76,24 @@ const effortOf = (flags: VerifyFlags, complaints: Complaints) => {
   return { runs, hosting, only: only === undefined ? undefined : new Set(only), timeMs };
 };
 
-const reportOf = (
+/** What is told beside the flags of a verification. */
+interface VerifyNames {
+  readonly seed: number;
+  /** Where what was found is written; undefined when it is not. */
+  readonly folder?: string;
+  readonly version: string;
+  /** What repeats it, where that is no command. */
+  readonly replay?: string;
+}
+
+export const reportOf = (
   verified: Verified,
   flags: VerifyFlags,
-  names: {
-    readonly seed: number;
-    readonly folder: string;
-    readonly version: string;
-  },
+  names: VerifyNames,
 ): VerifyReport => {
   const cells = verified.coverage.cells();
   const { tries } = verified.coverage;
-  const findings = verified.caught.map((caught) => foundOf(caught, flags, names.folder));
+  const findings = verified.caught.map((caught) => foundOf(caught, flags, names));
   const unvisited = cells.filter(({ visits }) => visits === 0);
   const promises = PROMISE_TEXTS.map(({ id }) => ({
     id,
@@ -118,18 +125,20 @@ const reportOf = (
       ...promises.filter(({ evidence }) => evidence === 0).map(({ id }) => id),
       ...unvisited.map(({ operation, relation }) => `${operation}, ${relation}`),
     ],
-    replay: replayLine(flags, names.seed),
+    replay: names.replay ?? replayLine(flags, names.seed),
   };
   return { ...told, sentence: verifySentence(told) };
 };
 
-const foundOf = (caught: Caught, flags: VerifyFlags, folder: string): FoundProgram => {
-  const file = join(folder, 'found', fileOf(caught));
-  const replay = [
+const foundOf = (caught: Caught, flags: VerifyFlags, names: VerifyNames): FoundProgram => {
+  const { folder, seed } = names;
+  const file = folder === undefined ? null : join(folder, 'found', fileOf(caught));
+  const run = [
     `npx poolproof run ${file}`,
     ...(flags.platform === 'reference' ? [] : [`--platform ${flags.platform}`]),
     ...(flags.policies === undefined ? [] : [`--policies ${flags.policies}`]),
   ].join(' ');
+  const replay = file === null ? (names.replay ?? replayLine(flags, seed)) : run;
   return {
     ...reportedFinding(caught.promise, caught.told, replay),
     executions: caught.executions,

@@ -14,6 +14,10 @@ export interface FaultsReport {
   readonly caught: number;
   /** Faults that the check meant for them reported in every search. */
   readonly attributed: number;
+  /** Ids of the faults that the check meant for them reported in no search: each is a failure. */
+  readonly unattributed: readonly string[];
+  /** Promises whose checks reported none of the faults meant for them in every search: likewise. */
+  readonly silent: readonly string[];
   readonly faults: readonly JudgedFault[];
   /** What "A creates, B reads, expect a refusal" would have caught from the same budget. */
   readonly usualTest: { readonly caught: number };

@@ -21,7 +21,17 @@ export const costMicroUsd = (
   inputTokens: number,
   outputTokens: number,
 ): number => {
+  const cost = listedMicroUsd(modelId, inputTokens, outputTokens);
+  if (cost === undefined) throw new Error(`no price for the model ${modelId}`);
+  return cost;
+};
+
+/** The same for a model that may have no price. */
+export const listedMicroUsd = (
+  modelId: string,
+  inputTokens: number,
+  outputTokens: number,
+): number | undefined => {
   const price = PRICES[modelId];
-  if (price === undefined) throw new Error(`no price for the model ${modelId}`);
-  return Math.round((inputTokens * price.input + outputTokens * price.output) / 1000);
+  return price && Math.round((inputTokens * price.input + outputTokens * price.output) / 1000);
 };

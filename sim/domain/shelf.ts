@@ -83,11 +83,6 @@ export class Shelf {
     return this.#partitions.get(partition)?.get(sort);
   }
 
-  /** How many items a partition holds. */
-  sizeOf(partition: string): number {
-    return this.#partitions.get(partition)?.size ?? 0;
-  }
-
   /** The partition's name as the shelf keeps it: equal names, held by many items, need but one text. */
   nameOf(partition: string): string {
     return this.#partitions.get(partition)?.name ?? partition;

@@ -66,8 +66,8 @@ export interface FoundProgram extends ReportedFinding {
   /** Of the smallest program that still fails. */
   readonly moves: number;
   readonly tenants: number;
-  /** The scenario file that holds it. */
-  readonly file: string;
+  /** The scenario file that holds it; null when none was written. */
+  readonly file: string | null;
   /** What else the same small program shows, each as `promise, title (id)`. */
   readonly also: readonly string[];
 }

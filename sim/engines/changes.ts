@@ -153,7 +153,11 @@ const applyTo = async (
     case 'offboard':
       facts.status = 'offboarded';
       facts.changedUs = nowUs;
-      return order({ kind: 'close-tenant', incarnation });
+      // The purge that follows is in the name of the tenant, whose data alone it may delete.
+      return order(
+        { kind: 'close-tenant', incarnation },
+        stage.sender.ledger.label({ kind: 'tenant', incarnation }),
+      );
     case 'change-role': {
       const client = clientNamed(home, change.user);
       if (client === undefined) return;

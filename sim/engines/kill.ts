@@ -1,5 +1,6 @@
 // Which seeded faults are caught, by which check, and after how many generated programs?
 
+import type { JudgedFault } from '../domain/faults-report.ts';
 import type { SeededFault } from '../faults.ts';
 import { usualTest } from './kill/usual-test.ts';
 import { type Program, TENANTS } from './programs.ts';
@@ -11,6 +12,8 @@ export interface Budget {
   readonly seeds: readonly number[];
   /** Executions of one search at most: programs, of which one that is played again counts two. */
   readonly executionsMax: number;
+  /** Who judges the programs: all checks, unless it is to be seen what fewer of them are worth. */
+  readonly judges?: (trial: Trial) => Judge;
 }
 
 /** What became of one fault. */
@@ -28,18 +31,45 @@ export interface Kill {
   readonly usual: boolean;
 }
 
+/** What is told of a fault: caught, and attributed, only when every search said so. */
+export const judgedOf = (found: Kill): JudgedFault => {
+  const { fault, caughtBy, attributed, executions, shrunk, usual } = found;
+  const counts = executions.flatMap((count) => count ?? []).toSorted((a, b) => a - b);
+  const caught = counts.length === executions.length;
+  return {
+    id: fault.id,
+    class: fault.class,
+    does: fault.does,
+    promise: fault.promise,
+    boundary: fault.boundary,
+    mechanism: fault.mechanism,
+    caughtBy,
+    caught,
+    attributed,
+    executions: {
+      median: caught ? (counts[Math.floor(counts.length / 2)] ?? null) : null,
+      max: caught ? (counts.at(-1) ?? null) : null,
+    },
+    moves: shrunk?.moves.length ?? null,
+    tenants: shrunk?.tenants.length ?? null,
+    usualTest: usual,
+  };
+};
+
 /** Searches for one fault on the platform that has it. */
 export const kill = async (fault: SeededFault, trial: Trial, budget: Budget): Promise<Kill> => {
   const broken: Trial = { ...trial, platform: fault.make };
+  const judges = budget.judges ?? judgeOf;
   const searches: Search[] = [];
-  for (const seed of budget.seeds) searches.push(await search(fault, broken, seed, budget));
+  for (const seed of budget.seeds)
+    searches.push(await search(fault, judges(broken), { seed, ...budget }));
   const spent = Math.max(...searches.map(({ played }) => played));
   return {
     fault,
     caughtBy: [...new Set(searches.flatMap(({ promises }) => [...promises]))].sort(),
     attributed: searches.every(({ promises }) => promises.has(fault.promise)),
     executions: searches.map(({ executions }) => executions),
-    shrunk: await smallest(judgeOf(broken), searches),
+    shrunk: await smallest(judges(broken), searches),
     usual: await usualTest(broken, { seed: budget.seeds[0] ?? 1, executions: spent }),
   };
 };
@@ -56,11 +86,9 @@ interface Search {
 /** Plays until the meant check reports, or the budget is spent. */
 const search = async (
   fault: SeededFault,
-  trial: Trial,
-  seed: number,
-  { executionsMax }: Budget,
+  judge: Judge,
+  { seed, executionsMax }: { readonly seed: number; readonly executionsMax: number },
 ): Promise<Search> => {
-  const judge = judgeOf(trial);
   const promises = new Set<string>();
   let executions: number | undefined;
   let failing: Search['failing'];

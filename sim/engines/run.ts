@@ -104,7 +104,12 @@ const foldsOf = (
   const recent = new Recent();
   const weights = new Map(tenantPlans(scenario).map(({ id, weight }) => [id, weight]));
   return {
-    checks: new Checks({ ledger, entitlements: scenario.entitlements, recent }),
+    checks: new Checks({
+      ledger,
+      entitlements: scenario.entitlements,
+      modelOf: (tier) => deployment.tiers[tier]?.modelId,
+      recent,
+    }),
     measures: new Measures({
       startUs: scenario.startUs,
       durationUs: scenario.durationUs,

@@ -4,12 +4,14 @@ import type { AccessPort } from '../domain/ports.ts';
 import { type Call, json, parsed, type Reply } from '../domain/wire.ts';
 import {
   breaking,
+  breakingAll,
   claimsIn,
   deceiving,
   hopWith,
   replacing,
   withBody,
 } from '../platforms/overriding.ts';
+import { reference } from '../platforms/reference.ts';
 import type { SeededFault } from './fault.ts';
 import {
   ask,
@@ -182,6 +184,41 @@ export const CREDENTIALS: readonly SeededFault[] = [
     traits: ['no canary shows it'],
     make: deceiving('sts', () => () => ({ peer: 'credentials' })),
     script: [attempt(SMITH, CHEN, 'sts AssumeRole')],
+  },
+  {
+    id: 'tools-vend-for-themselves',
+    class: CLASS,
+    does: 'the tools tag sessions themselves, past the token vending machine',
+    source: 'W39, published sample: the workload assumes the data role itself',
+    promise: 'I4',
+    implies: ['I3'],
+    boundary: 'tools',
+    mechanism: 'credentials straight from STS',
+    traits: ['no canary shows it'],
+    make: breakingAll({
+      sts: (sound) => (call, hop) =>
+        sound(
+          call,
+          hopWith(hop, () => ({ peer: 'credentials' })),
+        ),
+      tools: (sound, kit) => {
+        const { credentials } = reference(kit).services;
+        return (call, hop) =>
+          sound(
+            call,
+            hopWith(hop, (own) => ({
+              call: (to, asked) =>
+                to === 'credentials'
+                  ? credentials(
+                      asked,
+                      hopWith(own, () => ({ peer: 'tools' })),
+                    )
+                  : own.call(to, asked),
+            })),
+          );
+      },
+    }),
+    script: [readFirst(SMITH)],
   },
   {
     id: 'sts-ignores-expiry',

@@ -2,14 +2,7 @@
 
 import type { Store } from '../domain/ports.ts';
 import { json, parsed, type Reply } from '../domain/wire.ts';
-import {
-  breaking,
-  claimsIn,
-  deceiving,
-  hopWith,
-  storeWith,
-  withBody,
-} from '../platforms/overriding.ts';
+import { breaking, claimsIn, hopWith, storeWith, withBody } from '../platforms/overriding.ts';
 import type { Observation } from '../scenario/schema.ts';
 import type { SeededFault } from './fault.ts';
 import {
@@ -187,28 +180,34 @@ export const INTERFERENCE: readonly SeededFault[] = [
     observer: watching('clinic-a'),
   },
   {
-    id: 'tools-keep-searches',
+    id: 'runtime-keeps-tool-lists',
     class: CLASS,
-    does: 'the tools keep what the web answered, so that a second asker is answered sooner',
-    source: 'assumed: a cache of what is public, whose hits tell what others asked',
+    does: 'the runtime keeps the list of tools of a role, so that a second asker is answered sooner',
+    source: 'assumed: a cache of what is right for all, whose hits tell what others did',
     promise: 'I2',
     implies: [],
-    boundary: 'tools',
-    mechanism: 'hits of a cache of the web',
+    boundary: 'runtime',
+    mechanism: 'hits of a cache of tool lists',
     traits: ['no canary shows it'],
-    make: deceiving('tools', () => {
+    make: breaking('runtime', (sound) => {
       const known = new Map<string, Reply>();
-      return (hop) => ({
-        call: async (to, call) => {
-          if (to !== 'web') return hop.call(to, call);
-          const reply = known.get(call.path) ?? (await hop.call(to, call));
-          known.set(call.path, reply);
-          return reply;
-        },
-      });
+      return (asked, hop) =>
+        sound(
+          asked,
+          hopWith(hop, (own) => ({
+            call: async (to, call) => {
+              if (to !== 'gateway' || !call.body.includes('"tools/list"'))
+                return own.call(to, call);
+              const whose = `${call.path} ${claimsIn(asked)['role']}`;
+              const reply = known.get(whose) ?? (await own.call(to, call));
+              if (reply.status === 200) known.set(whose, reply);
+              return reply;
+            },
+          })),
+        );
     }),
-    script: [ask(FOSTER, 'web_search'), ask(NOVAK, 'web_search')],
-    observer: watching('hospital-b'),
+    script: [ask(CHEN, 'talk'), ask(SMITH, 'talk')],
+    observer: watching('clinic-a'),
   },
   {
     id: 'memory-slows-down-for-all',

@@ -3,7 +3,14 @@
 import type { Operation } from '../domain/directory.ts';
 import type { Hop, Platform } from '../domain/ports.ts';
 import { json } from '../domain/wire.ts';
-import { breaking, claimsIn, type Make, replacing } from '../platforms/overriding.ts';
+import {
+  breaking,
+  claimsIn,
+  hopWith,
+  type Make,
+  replacing,
+  storeWith,
+} from '../platforms/overriding.ts';
 import type { SeededFault } from './fault.ts';
 import { authorizationOf, bearing } from './making.ts';
 import { ask, FOSTER, minutes, order, SMITH, wait } from './scripting.ts';
@@ -165,7 +172,7 @@ export const LIFECYCLE: readonly SeededFault[] = [
     does: 'the purge of a tenant that has left takes everything whose name begins like its own',
     source: 'W78, assumed: a purge by prefix',
     promise: 'I10',
-    implies: [],
+    implies: ['I9'],
     boundary: 'control-plane',
     mechanism: 'purge by prefix',
     traits: STEP,
@@ -182,6 +189,33 @@ export const LIFECYCLE: readonly SeededFault[] = [
       order({ kind: 'offboard', tenant }),
       RETURN,
       wait(minutes(10), ask(FOSTER, 'retrieve_clinic_documents')),
+    ],
+  },
+  {
+    id: 'control-plane-purges-all-memory',
+    class: CLASS,
+    does: 'the purge of a tenant that has left takes the memory of everybody',
+    source: 'assumed: a prefix that is empty where its template has no value',
+    promise: 'I9',
+    implies: ['I2', 'I10'],
+    boundary: 'control-plane',
+    mechanism: 'purge without a prefix',
+    traits: STEP,
+    make: operating((sound, operation, hop) =>
+      sound.operate(
+        operation,
+        hopWith(hop, (own) => ({
+          store: (which) =>
+            which === 'memory-records'
+              ? storeWith(own.store(which), (store) => ({ scan: () => store.scan('') }))
+              : own.store(which),
+        })),
+      ),
+    ),
+    script: [
+      ask(SMITH, 'talk'),
+      wait(minutes(1), order({ kind: 'offboard', tenant })),
+      wait(minutes(10), ask(SMITH, 'recall')),
     ],
   },
   {

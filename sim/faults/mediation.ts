@@ -1,11 +1,12 @@
 // Which platforms do what nobody decided, or let callers in past the door that decides?
 
+import type { AccessDecision } from '../domain/ports.ts';
 import { header } from '../domain/wire.ts';
 import { breaking, deceiving, withBody } from '../platforms/overriding.ts';
 import { reference } from '../platforms/reference.ts';
 import type { SeededFault } from './fault.ts';
 import { ALLOWED, PERMITTED, underIam } from './making.ts';
-import { ask, attempt, CHEN, FOSTER, NOVAK, PARK, SMITH } from './scripting.ts';
+import { ask, attempt, CHEN, FOSTER, NOVAK, PARK, SMITH, searchFirst } from './scripting.ts';
 
 const CLASS = 'mediation';
 
@@ -84,6 +85,29 @@ export const MEDIATION: readonly SeededFault[] = [
       return sound(call, hop);
     }),
     script: [attempt(SMITH, CHEN, 'table GetItem')],
+  },
+  {
+    id: 'knowledge-remembers-iam',
+    class: CLASS,
+    does: 'the knowledge base asks IAM once for a session, and remembers the answer',
+    source: 'assumed: a cache that outlives a change of policy',
+    promise: 'I3',
+    implies: ['I4'],
+    boundary: 'knowledge',
+    mechanism: 'decision of IAM remembered',
+    traits: ['no canary shows it', 'within one tenant'],
+    make: deceiving('knowledge', () => {
+      const known = new Map<string, AccessDecision>();
+      return (hop) => ({
+        authorize: (question) => {
+          const key = `${question.sessionToken} ${question.resource}`;
+          const decision = known.get(key) ?? hop.authorize(question);
+          known.set(key, decision);
+          return decision;
+        },
+      });
+    }),
+    script: [searchFirst(FOSTER), searchFirst(FOSTER)],
   },
   {
     id: 'table-ignores-iam',

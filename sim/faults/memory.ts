@@ -1,20 +1,35 @@
 // Which platforms show one user's memory to another, or lose what they were told?
 
+import type { Service } from '../domain/ports.ts';
 import type { Reply } from '../domain/wire.ts';
-import { claimsIn, deceiving, type Make, storing } from '../platforms/overriding.ts';
+import {
+  claimsIn,
+  deceiving,
+  hopWith,
+  type Make,
+  storeWith,
+  storing,
+} from '../platforms/overriding.ts';
 import type { SeededFault } from './fault.ts';
 import { ALLOWED, underIam } from './making.ts';
-import { ask, attempt, CHEN, FOSTER, JONES, minutes, SMITH, wait } from './scripting.ts';
+import { ask, attempt, CHEN, FOSTER, JONES, minutes, SMITH, seconds, wait } from './scripting.ts';
 
 const CLASS = 'memory';
 
 /** IAM that grants an action without a condition, because there is no condition key for it. */
-const granting = (action: string): Make =>
-  underIam((text) => {
-    const granted = { Sid: 'Unscoped', Effect: 'Allow', Action: `bedrock-agentcore:${action}` };
-    const statement = JSON.stringify({ ...granted, Resource: '*' });
-    return text.replace('{"Sid":"OwnEvents"', `${statement},{"Sid":"OwnEvents"`);
-  });
+const granting =
+  (action: string, change: (memory: Service) => Service = (memory) => memory): Make =>
+  (kit) => {
+    const platform = underIam((text) => {
+      const granted = { Sid: 'Unscoped', Effect: 'Allow', Action: `bedrock-agentcore:${action}` };
+      const statement = JSON.stringify({ ...granted, Resource: '*' });
+      return text.replace('{"Sid":"OwnEvents"', `${statement},{"Sid":"OwnEvents"`);
+    })(kit);
+    const { services } = platform;
+    return { ...platform, services: { ...services, memory: change(services.memory) } };
+  };
+
+const ALONE = ['no canary shows it', 'within one tenant'] as const;
 
 const TOLD = [ask(CHEN, 'talk')] as const;
 
@@ -131,6 +146,76 @@ export const MEMORY: readonly SeededFault[] = [
     traits: ['no canary shows it'],
     make: storing('memory', 'memory-records', () => ({ put: () => {} })),
     script: [ask(SMITH, 'talk'), wait(minutes(1), ask(SMITH, 'recall', 'another'))],
+  },
+  {
+    id: 'memory-only-says-deleted',
+    class: CLASS,
+    does: 'memory says that it deleted an event and keeps it',
+    source: 'assumed: a deletion that is queued, and a queue that nobody reads',
+    promise: 'I9',
+    implies: [],
+    boundary: 'memory',
+    mechanism: 'events not deleted',
+    traits: ALONE,
+    make: storing('memory', 'memory-events', () => ({ delete: () => {} })),
+    script: [
+      ask(SMITH, 'talk'),
+      attempt(SMITH, SMITH, 'memory DeleteEvent'),
+      attempt(SMITH, SMITH, 'memory GetEvent'),
+    ],
+  },
+  {
+    id: 'memory-recalls-deleted-records',
+    class: CLASS,
+    does: 'memory deletes a record from its table and not from the index that it searches',
+    source: 'assumed: a vector index beside the records',
+    promise: 'I9',
+    implies: ['I1', 'I3'],
+    boundary: 'memory',
+    mechanism: 'records not deleted',
+    traits: ALONE,
+    // The reference lets nobody delete records, for want of a condition key: that would mask it.
+    make: granting('DeleteMemoryRecord', (memory) => (call, hop) => {
+      const keeps = hopWith(hop, (own) => ({
+        store: (which) => storeWith(own.store(which), () => ({ delete: () => {} })),
+      }));
+      return memory(call, call.path.includes('/memoryRecords/') ? keeps : hop);
+    }),
+    script: [
+      ask(SMITH, 'talk'),
+      wait(minutes(1), attempt(SMITH, SMITH, 'memory DeleteMemoryRecord')),
+      attempt(SMITH, SMITH, 'memory ListMemoryRecords'),
+    ],
+  },
+  {
+    id: 'memory-restores-events',
+    class: CLASS,
+    does: 'deleted events come back after half a minute',
+    source: 'assumed: a replica that missed the deletion and repairs it',
+    promise: 'I9',
+    implies: [],
+    boundary: 'memory',
+    mechanism: 'deleted events written again',
+    traits: [...ALONE, 'needs time or a life-cycle step'],
+    make: deceiving('memory', () => (hop) => ({
+      store: (which) => {
+        const store = hop.store(which);
+        if (which !== 'memory-events') return store;
+        return storeWith(store, () => ({
+          delete: (partition, sort) => {
+            const value = store.get(partition, sort)?.value;
+            store.delete(partition, sort);
+            if (value === undefined) return;
+            hop.later(seconds(30), async (job) => job.store(which).put(partition, sort, value));
+          },
+        }));
+      },
+    })),
+    script: [
+      ask(SMITH, 'talk'),
+      attempt(SMITH, SMITH, 'memory DeleteEvent'),
+      wait(minutes(1), ask(SMITH, 'talk')),
+    ],
   },
   {
     id: 'runtime-recalls-for-colleague',

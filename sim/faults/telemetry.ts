@@ -1,29 +1,31 @@
-// Which platforms name the wrong one, charge what was not used, or send names where they do not belong?
+// Which platforms name the wrong one to the operator, or send names where they do not belong?
 
-import type { Hop, TelemetryRecord, UsageRecord } from '../domain/ports.ts';
+import type { Hop, ServiceName, TelemetryRecord } from '../domain/ports.ts';
 import { type Headers, header } from '../domain/wire.ts';
 import { deceiving, type Make } from '../platforms/overriding.ts';
 import type { SeededFault } from './fault.ts';
 import { delayed } from './making.ts';
-import { ask, FOSTER, NOVAK, SMITH } from './scripting.ts';
+import { ask, FOSTER, LEE, SMITH } from './scripting.ts';
 
 const CLASS = 'telemetry and attribution';
 const UNSEEN = ['no canary shows it', 'only in telemetry or cost'] as const;
 
-/** Charges that the agent writes, changed or left out. */
-const charging = (change: () => (usage: UsageRecord) => UsageRecord | undefined): Make =>
+type Span = Extract<TelemetryRecord, { kind: 'span' }>;
+
+/** A runtime whose baggage to one service names the caller before. */
+const baggageOneLate = (service: ServiceName): Make =>
   deceiving('runtime', () => {
-    const changed = change();
+    const before = delayed<string>();
     return (hop) => ({
-      emit: (record) => {
-        if (record.kind !== 'usage') return hop.emit(record);
-        const usage = changed(record.usage);
-        if (usage !== undefined) hop.emit({ kind: 'usage', usage });
-      },
+      call: withHeaders(hop, (to, headers) =>
+        to !== service
+          ? headers
+          : headers.map(
+              ([name, value]) => [name, name === 'baggage' ? before(value) : value] as const,
+            ),
+      ),
     });
   });
-
-type Span = Extract<TelemetryRecord, { kind: 'span' }>;
 
 /** Spans of the gateway, changed. */
 const gatewaySpans = (change: () => (span: Span) => Span): Make =>
@@ -45,73 +47,6 @@ const IN_TURN = [ask(SMITH, 'patient_context'), ask(FOSTER, 'patient_context')] 
 const SEARCH = [ask(FOSTER, 'web_search')] as const;
 
 export const TELEMETRY: readonly SeededFault[] = [
-  {
-    id: 'runtime-charges-previous',
-    class: CLASS,
-    does: 'charges go to whoever was charged before',
-    source: 'assumed',
-    promise: 'I5',
-    implies: [],
-    boundary: 'runtime',
-    mechanism: 'charge named one late',
-    traits: UNSEEN,
-    make: charging(() => {
-      const before = delayed<UsageRecord>();
-      return (usage) => {
-        const { tier, tenant, user } = before(usage);
-        return { ...usage, tier, tenant, user };
-      };
-    }),
-    script: IN_TURN,
-  },
-  {
-    id: 'runtime-loses-charges',
-    class: CLASS,
-    does: 'every fifth charge is lost',
-    source: 'assumed: usage records in a queue that drops',
-    promise: 'I5',
-    implies: [],
-    boundary: 'runtime',
-    mechanism: 'charges dropped',
-    traits: UNSEEN,
-    make: charging(() => {
-      let count = 0;
-      return (usage) => {
-        count += 1;
-        return count % 5 === 0 ? undefined : usage;
-      };
-    }),
-    script: [...IN_TURN, ask(NOVAK, 'patient_context')],
-  },
-  {
-    id: 'runtime-rounds-charges',
-    class: CLASS,
-    does: 'one output token more is charged than was metered',
-    source: 'assumed',
-    promise: 'I5',
-    implies: [],
-    boundary: 'runtime',
-    mechanism: 'charge rounded up',
-    traits: UNSEEN,
-    make: charging(() => (usage) => ({ ...usage, outputTokens: usage.outputTokens + 1 })),
-    script: IN_TURN,
-  },
-  {
-    id: 'runtime-charges-wrong-tier',
-    class: CLASS,
-    does: 'a charge names the tenant right and the tier wrong',
-    source: 'W72, published sample: the default project',
-    promise: 'I5',
-    implies: [],
-    boundary: 'runtime',
-    mechanism: 'charge booked to the wrong tier',
-    traits: UNSEEN,
-    make: charging(() => (usage) => ({
-      ...usage,
-      tier: usage.tier === 'basic' ? 'premium' : 'basic',
-    })),
-    script: IN_TURN,
-  },
   {
     id: 'gateway-spans-of-previous',
     class: CLASS,
@@ -195,18 +130,20 @@ export const TELEMETRY: readonly SeededFault[] = [
     boundary: 'runtime',
     mechanism: 'baggage named one late',
     traits: UNSEEN,
-    make: deceiving('runtime', () => {
-      const before = delayed<string>();
-      return (hop) => ({
-        call: withHeaders(hop, (to, headers) =>
-          to !== 'memory'
-            ? headers
-            : headers.map(
-                ([name, value]) => [name, name === 'baggage' ? before(value) : value] as const,
-              ),
-        ),
-      });
-    }),
+    make: baggageOneLate('memory'),
+    script: IN_TURN,
+  },
+  {
+    id: 'runtime-vends-under-previous',
+    class: CLASS,
+    does: "the runtime's baggage to the token vending machine names the caller before",
+    source: 'assumed',
+    promise: 'I5',
+    implies: [],
+    boundary: 'runtime',
+    mechanism: 'baggage to the token vending machine named one late',
+    traits: UNSEEN,
+    make: baggageOneLate('credentials'),
     script: IN_TURN,
   },
   {
@@ -231,5 +168,27 @@ export const TELEMETRY: readonly SeededFault[] = [
       });
     }),
     script: IN_TURN,
+  },
+  {
+    id: 'gateway-spans-of-first-role',
+    class: CLASS,
+    does: "the gateway's spans name the tenant right, and the role of its first caller",
+    source: 'assumed: attributes kept for each tenant',
+    promise: 'I5',
+    implies: [],
+    boundary: 'gateway',
+    mechanism: 'role kept for each tenant',
+    traits: [...UNSEEN, 'within one tenant'],
+    make: gatewaySpans(() => {
+      const first = new Map<unknown, Span['attributes'][string]>();
+      return (span) => {
+        const tenant = span.attributes['tenant.id'];
+        const scope = first.get(tenant) ?? span.attributes['tenant.scope'];
+        if (tenant === undefined || scope === undefined) return span;
+        first.set(tenant, scope);
+        return { ...span, attributes: { ...span.attributes, 'tenant.scope': scope } };
+      };
+    }),
+    script: [ask(SMITH, 'patient_context'), ask(LEE, 'patient_context')],
   },
 ];

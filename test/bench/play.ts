@@ -130,7 +130,8 @@ const foldsOf = (
 ): readonly Fold[] => {
   const recent = new Recent();
   const { entitlements, startUs, durationUs } = scenario;
-  const checks = new Checks({ ledger, entitlements, recent });
+  const modelOf = (tier: string): string | undefined => tiers[tier]?.modelId;
+  const checks = new Checks({ ledger, entitlements, modelOf, recent });
   const measures = new Measures({
     startUs,
     durationUs,

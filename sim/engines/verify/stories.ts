@@ -6,6 +6,7 @@ import type { Move } from '../../scenario.ts';
 import type { Tenant } from '../programs.ts';
 import { ask, asking, at, pairs, person, session, trying, use } from './acts.ts';
 import { brokenBetween, brokenData, brokenDoors } from './broken-stories.ts';
+import { deletedBetween } from './deletion-stories.ts';
 import {
   badTokens,
   dataDoors,
@@ -53,6 +54,7 @@ export const stories = (tenants: readonly Tenant[]): Story => {
     told(1, tierThereAndBack),
     told(3, lateHours),
     told(1, recalls),
+    told(1, deletedBetween),
   );
 };
 
