@@ -36,8 +36,23 @@ export const signJwt = (
 ): string => {
   const head = { alg: 'RS256', kid: key.kid, typ: 'JWT', ...header };
   const input = `${base64url(JSON.stringify(head))}.${base64url(JSON.stringify(claims))}`;
-  return `${input}.${createSign('RSA-SHA256').update(input).sign(key.privateKey, 'base64url')}`;
+  return `${input}.${signature(key, input)}`;
 };
+
+/** RSASSA-PKCS1-v1_5 draws nothing: equal inputs have equal signatures, which programs played again need. */
+const signature = (key: SigningKey, input: string): string => {
+  const what = `${key.kid} ${input}`;
+  const known = signatures.get(what);
+  if (known !== undefined) return known;
+  const made = createSign('RSA-SHA256').update(input).sign(key.privateKey, 'base64url');
+  if (signatures.size >= SIGNATURES_MAX) signatures.clear();
+  signatures.set(what, made);
+  return made;
+};
+
+/** Some 1 KB each. */
+const SIGNATURES_MAX = 5_000;
+const signatures = new Map<string, string>();
 
 const keys = new Map<string, SigningKey>();
 const EXPONENT = 65537n;
