@@ -34,8 +34,8 @@ const titles = ({ caught }: Verified): readonly string[] =>
   caught.map(({ promise, told }) => `${promise} ${told.violation.title}`);
 
 test('the reference keeps every promise in 20,000 generated moves, in both hosting modes, in every cell', async () => {
-  const microvm = await verify(SOUND, { seed: 11, runs: 500, hosting: 'microvm' });
-  const pooled = await verify(SOUND, { seed: 12, runs: 500, hosting: 'pooled' });
+  const microvm = await verify(SOUND, { seed: 11, runs: 400, hosting: 'microvm' });
+  const pooled = await verify(SOUND, { seed: 12, runs: 400, hosting: 'pooled' });
   expect([...titles(microvm), ...titles(pooled)]).toEqual([]);
   expect(microvm.moves + pooled.moves).toBeGreaterThan(20_000);
   const visited = [microvm, pooled].map(({ coverage }) => coverage.cells());

@@ -18,7 +18,7 @@ const NEEDS: readonly (readonly [Use, readonly Broken[]])[] = [
   ['clinic_config', ['table', ...DATA]],
   ['retrieve_clinic_documents', ['knowledge', 'knowledge', 'knowledge', ...DATA]],
   ['talk', ['model', 'memory', 'credentials', 'sts', 'identity', 'runtime']],
-  ['recall', ['memory', 'model', 'credentials', 'sts']],
+  ['recall', ['memory', 'memory', 'model', 'credentials', 'sts']],
   ['web_search', ['web', 'tools', 'policy']],
 ];
 

@@ -58,10 +58,10 @@ export const everyShadow = (tenants: readonly Tenant[]): Story =>
       ),
     );
 
-/** A tool by both ways: through the front door, and at the gateway itself. */
+/** A tool by every way: through the front door, at the gateway, and at the tools themselves. */
 const TOOLS = (
   ['patient_context', 'clinic_config', 'retrieve_clinic_documents', 'web_search'] as const
-).map((tool) => [`front-door ${tool}`, `gateway ${tool}`] as const);
+).map((tool) => [`front-door ${tool}`, `gateway ${tool}`, `tools ${tool}`] as const);
 
 /** Somebody knocks at doors that are for other workloads only. */
 export const innerDoors = (tenants: readonly Tenant[]): Story =>

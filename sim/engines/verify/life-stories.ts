@@ -106,6 +106,7 @@ export const anotherLife = (tenants: readonly Tenant[]): Story =>
           at({ do: 'change', change: onboarding(plan) }, emptyUs),
           at(ask(by, what, named), newUs),
           at(ask(by, 'recall', named), 10 * MINUTE_US),
+          at(ask(by, 'retrieve_clinic_documents', named)),
         ]),
     );
 
