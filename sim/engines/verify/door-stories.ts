@@ -145,7 +145,12 @@ export const oldCredentials = (tenants: readonly Tenant[]): Story =>
     ]);
 
 /** What leaves something in a store: a memory, a search, a record that was read. */
-const REMEMBERED = ['talk', 'retrieve_clinic_documents', 'patient_context'] as const;
+const REMEMBERED = [
+  'talk',
+  'retrieve_clinic_documents',
+  'retrieve_clinic_documents',
+  'patient_context',
+] as const;
 
 /** Somebody says something, and another goes through the stores with credentials of their own. */
 export const dataDoors = (tenants: readonly Tenant[]): Story =>
@@ -153,7 +158,7 @@ export const dataDoors = (tenants: readonly Tenant[]): Story =>
     .record({
       pair: pairs(tenants),
       what: fc.constantFrom(...REMEMBERED),
-      operations: fc.shuffledSubarray([...DATA], { minLength: 4, maxLength: 8 }),
+      operations: fc.shuffledSubarray([...DATA], { minLength: 5, maxLength: 8 }),
       session,
     })
     .map(({ pair: [by, of], what, operations, session: named }) => [
