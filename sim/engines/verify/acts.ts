@@ -33,6 +33,33 @@ export const session = fc.constantFrom('s1', 's2', 's3');
 export const person = (tenants: readonly Tenant[]): fc.Arbitrary<Person> =>
   fc.constantFrom(...peopleOf(tenants));
 
+/** Somebody who may read patients and documents by day. */
+export const clinician = (tenants: readonly Tenant[]): fc.Arbitrary<Person> =>
+  person(
+    tenants.map((tenant) => ({
+      ...tenant,
+      users: tenant.users.filter(({ role }) => role !== 'admin'),
+    })),
+  );
+
+/** Two of one tenant and one role; of one tenant at least, where no role has two. */
+export const colleagues = (tenants: readonly Tenant[]): fc.Arbitrary<readonly [Person, Person]> => {
+  const teams = tenants.flatMap(({ id, users }) =>
+    ['physician', 'nurse']
+      .map((role) => users.filter((user) => user.role === role))
+      .map((team) => team.map((user) => ({ tenant: id, user: user.id }))),
+  );
+  const couples = teams.flatMap((team) =>
+    team.flatMap((one) =>
+      team.filter((other) => other !== one).map((other) => [one, other] as const),
+    ),
+  );
+  if (couples.length > 0) return fc.constantFrom(...couples);
+  return fc
+    .constantFrom(...tenants)
+    .chain((tenant) => fc.tuple(person([tenant]), person([tenant])));
+};
+
 export const use = fc.constantFrom(...USES);
 
 export const asks = (tenants: readonly Tenant[]): fc.Arbitrary<Act> =>

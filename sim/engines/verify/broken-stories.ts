@@ -4,7 +4,18 @@ import fc from 'fast-check';
 import { MINUTE_US, SECOND_US } from '../../kernel/clock.ts';
 import { FAULT_SERVICES, type Move, type Person, type Use } from '../../scenario.ts';
 import type { Tenant } from '../programs.ts';
-import { type Act, ask, askFirst, asking, at, pairs, person, session, trying } from './acts.ts';
+import {
+  type Act,
+  ask,
+  askFirst,
+  asking,
+  at,
+  clinician,
+  pairs,
+  person,
+  session,
+  trying,
+} from './acts.ts';
 import { BAD, TOKEN_GATES, through } from './gates.ts';
 
 type Story = fc.Arbitrary<readonly Move[]>;
@@ -18,19 +29,22 @@ const NEEDS: readonly (readonly [Use, readonly Broken[]])[] = [
   ['clinic_config', ['table', ...DATA]],
   ['retrieve_clinic_documents', ['knowledge', 'knowledge', 'knowledge', ...DATA]],
   ['talk', ['model', 'memory', 'credentials', 'sts', 'identity', 'runtime']],
-  ['recall', ['memory', 'model', 'credentials', 'sts']],
+  ['recall', ['memory', 'memory', 'model', 'credentials', 'sts']],
   ['web_search', ['web', 'tools', 'policy']],
 ];
 
-/** For longer than anything waits. */
+/** For longer than anything waits; what fails by half says less than what is slow or gone. */
 const LASTING = [
+  { how: 'slow', forUs: 10 * MINUTE_US },
+  { how: 'gone', forUs: 10 * MINUTE_US },
   { how: 'slow', forUs: 10 * MINUTE_US },
   { how: 'failing', forUs: 10 * MINUTE_US },
   { how: 'gone', forUs: 10 * MINUTE_US },
 ] as const;
 
-/** Or for a blink, after which a second try succeeds. */
-const WAYS = [...LASTING, { how: 'gone', forUs: SECOND_US }] as const;
+/** After which a second try succeeds. */
+const BLINK = { how: 'gone', forUs: SECOND_US } as const;
+const WAYS = [...LASTING, BLINK] as const;
 
 const breaking = (
   service: Broken,
@@ -66,6 +80,7 @@ const SERVING: readonly (readonly [Broken, number])[] = [
     (service) => [service, 0] as const,
   ),
   ['table', 0],
+  ['table', 0],
   ['knowledge', 6 * MINUTE_US],
   ['policy', 0],
   // Credentials are kept for a while, and must be old for anybody to want others.
@@ -80,8 +95,8 @@ const READING = ['patient_context', 'clinic_config', 'retrieve_clinic_documents'
 export const brokenData = (tenants: readonly Tenant[]): Story =>
   fc
     .record({
-      one: person(tenants),
-      other: person(tenants),
+      one: clinician(tenants),
+      other: clinician(tenants),
       tools: fc.shuffledSubarray([...READING], { minLength: 2 }),
       broken: fc
         .constantFrom(...SERVING)
@@ -94,6 +109,24 @@ export const brokenData = (tenants: readonly Tenant[]): Story =>
         tools.map((tool) => at(isDirect ? atGateway(by, tool, named) : askFirst(by, tool, named)));
       return [...all(one), broken, ...all(one), ...all(other)];
     });
+
+/** Somebody has said something that memory holds, and is asked for it, and another, without memory or model. */
+export const brokenTalk = (tenants: readonly Tenant[]): Story =>
+  fc
+    .record({
+      one: person(tenants),
+      other: person(tenants),
+      broken: fc
+        .constantFrom('memory' as const, 'model' as const)
+        .chain((service) => breaking(service, [...WAYS, BLINK])),
+      session,
+    })
+    .map(({ one, other, broken, session: named }) => [
+      at({ ...ask(one, 'talk', named), times: 2, everyUs: MINUTE_US }),
+      at(broken),
+      at(ask(one, 'recall', named)),
+      at(ask(other, 'recall', named)),
+    ]);
 
 /** A compromised agent asks at the gateway itself. */
 const atGateway = (by: Person, tool: (typeof READING)[number], named: string): Act =>

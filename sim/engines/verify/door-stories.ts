@@ -58,10 +58,10 @@ export const everyShadow = (tenants: readonly Tenant[]): Story =>
       ),
     );
 
-/** A tool by both ways: through the front door, and at the gateway itself. */
+/** A tool by every way: through the front door, at the gateway, and at the tools themselves. */
 const TOOLS = (
   ['patient_context', 'clinic_config', 'retrieve_clinic_documents', 'web_search'] as const
-).map((tool) => [`front-door ${tool}`, `gateway ${tool}`] as const);
+).map((tool) => [`front-door ${tool}`, `gateway ${tool}`, `tools ${tool}`] as const);
 
 /** Somebody knocks at doors that are for other workloads only. */
 export const innerDoors = (tenants: readonly Tenant[]): Story =>
@@ -145,7 +145,12 @@ export const oldCredentials = (tenants: readonly Tenant[]): Story =>
     ]);
 
 /** What leaves something in a store: a memory, a search, a record that was read. */
-const REMEMBERED = ['talk', 'retrieve_clinic_documents', 'patient_context'] as const;
+const REMEMBERED = [
+  'talk',
+  'retrieve_clinic_documents',
+  'retrieve_clinic_documents',
+  'patient_context',
+] as const;
 
 /** Somebody says something, and another goes through the stores with credentials of their own. */
 export const dataDoors = (tenants: readonly Tenant[]): Story =>
@@ -153,7 +158,7 @@ export const dataDoors = (tenants: readonly Tenant[]): Story =>
     .record({
       pair: pairs(tenants),
       what: fc.constantFrom(...REMEMBERED),
-      operations: fc.shuffledSubarray([...DATA], { minLength: 4, maxLength: 8 }),
+      operations: fc.shuffledSubarray([...DATA], { minLength: 5, maxLength: 8 }),
       session,
     })
     .map(({ pair: [by, of], what, operations, session: named }) => [

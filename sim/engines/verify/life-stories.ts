@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { MINUTE_US } from '../../kernel/clock.ts';
-import type { Move, Person } from '../../scenario.ts';
+import type { ChangeMove, Move, Person } from '../../scenario.ts';
 import { peopleOf, type Tenant } from '../programs.ts';
 import {
   type Act,
@@ -10,6 +10,7 @@ import {
   asking,
   at,
   changes,
+  clinician,
   long,
   onboarding,
   person,
@@ -41,26 +42,39 @@ export const changedBetween = (tenants: readonly Tenant[]): Story =>
         ]),
     );
 
-/** Data is asked for before and after a change that takes hold late: a role, or the keys. */
+/** Data is asked for before a change, and when it has taken hold: a minute, some, or a token later. */
 export const takesHold = (tenants: readonly Tenant[]): Story =>
   fc
     .record({
-      who: person(tenants),
+      who: clinician(tenants),
       role: fc.constantFrom('physician', 'nurse', 'admin'),
-      isRole: fc.constantFrom(true, true, false),
+      kind: fc.constantFrom('change-role', 'change-role', 'rotate-keys', 'suspend', 'offboard'),
       what: fc.constantFrom('patient_context' as const, 'retrieve_clinic_documents' as const),
       session,
       put: asking,
     })
-    .map(({ who, role, isRole, what, session: named, put }) => [
+    .map(({ who, role, kind, what, session: named, put }) => [
       at(put(who, what, named)),
-      at({
-        do: 'change',
-        change: isRole ? { kind: 'change-role', ...who, role } : { kind: 'rotate-keys' },
-      }),
-      // With the next token, or when no copy of the old keys is kept any more, and the token is.
-      at(put(who, what, named), isRole ? 62 * MINUTE_US : 8 * MINUTE_US),
+      at({ do: 'change', change: changeOf(kind, who, role) }),
+      at(put(who, what, named), HELD_AFTER_US[kind]),
     ]);
+
+/** With the next token; when no copy of the old keys is kept any more, and the token is; soon. */
+const HELD_AFTER_US = {
+  'change-role': 62 * MINUTE_US,
+  'rotate-keys': 8 * MINUTE_US,
+  suspend: MINUTE_US,
+  offboard: MINUTE_US,
+} as const;
+
+const changeOf = (
+  kind: keyof typeof HELD_AFTER_US,
+  who: Person,
+  role: string,
+): ChangeMove['change'] => {
+  if (kind === 'change-role') return { kind, ...who, role };
+  return kind === 'rotate-keys' ? { kind } : { kind, tenant: who.tenant };
+};
 
 /** Whom a change concerns: its user, or anybody of its tenant. */
 const concerned = (act: Act, tenants: readonly Tenant[]): readonly Person[] => {
@@ -106,6 +120,7 @@ export const anotherLife = (tenants: readonly Tenant[]): Story =>
           at({ do: 'change', change: onboarding(plan) }, emptyUs),
           at(ask(by, what, named), newUs),
           at(ask(by, 'recall', named), 10 * MINUTE_US),
+          at(ask(by, 'retrieve_clinic_documents', named)),
         ]),
     );
 

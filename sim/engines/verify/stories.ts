@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import { HOUR_US, MINUTE_US, SECOND_US } from '../../kernel/clock.ts';
 import type { Move } from '../../scenario.ts';
 import type { Tenant } from '../programs.ts';
-import { ask, asking, at, pairs, person, session, trying, use } from './acts.ts';
-import { brokenBetween, brokenData, brokenDoors } from './broken-stories.ts';
+import { ask, asking, at, colleagues, pairs, person, session, trying, use } from './acts.ts';
+import { brokenBetween, brokenData, brokenDoors, brokenTalk } from './broken-stories.ts';
 import { deletedBetween } from './deletion-stories.ts';
 import {
   badTokens,
@@ -40,17 +40,19 @@ export const stories = (tenants: readonly Tenant[]): Story => {
     told(2, innerDoors),
     told(3, badTokens),
     told(1, oldToken),
-    told(1, oldCredentials),
+    told(2, oldCredentials),
     told(4, dataDoors),
-    told(1, writtenBetween),
+    told(2, writtenBetween),
     told(3, brokenBetween),
-    told(5, brokenData),
+    told(6, brokenData),
+    told(2, brokenTalk),
     told(3, brokenDoors),
     told(2, changedBetween),
-    told(2, takesHold),
+    told(3, takesHold),
     told(1, movedAway),
-    told(1, anotherLife),
-    told(1, atOnce),
+    told(2, anotherLife),
+    told(2, atOnce),
+    told(1, inTurn),
     told(1, tierThereAndBack),
     told(3, lateHours),
     told(1, recalls),
@@ -93,6 +95,22 @@ const atOnce = (tenants: readonly Tenant[]): Story =>
     .map(({ people, what, session: named, put }) =>
       people.map((by, index) => at(put(by, what, named), 0, index > 0)),
     );
+
+/** Two who may do the same ask in turn, and then at once. */
+const inTurn = (tenants: readonly Tenant[]): Story =>
+  fc
+    .record({
+      pair: colleagues(tenants),
+      what: fc.constantFrom('patient_context' as const, 'clinic_config' as const),
+      session,
+      put: asking,
+    })
+    .map(({ pair: [one, other], what, session: named, put }) => [
+      at(put(one, what, named)),
+      at(put(other, what, named)),
+      at(put(one, what, named)),
+      at(put(other, what, named), 0, true),
+    ]);
 
 /** What is open by day is asked for by day, in the evening and by night, and at the gateway itself. */
 const lateHours = (tenants: readonly Tenant[]): Story =>
