@@ -42,6 +42,12 @@ export const clinician = (tenants: readonly Tenant[]): fc.Arbitrary<Person> =>
     })),
   );
 
+/** Two of different tenants. */
+export const strangers = (tenants: readonly Tenant[]): fc.Arbitrary<readonly [Person, Person]> =>
+  clinician(tenants).chain((one) =>
+    clinician(tenants.filter(({ id }) => id !== one.tenant)).map((other) => [one, other] as const),
+  );
+
 /** Two of one tenant and one role; of one tenant at least, where no role has two. */
 export const colleagues = (tenants: readonly Tenant[]): fc.Arbitrary<readonly [Person, Person]> => {
   const teams = tenants.flatMap(({ id, users }) =>
@@ -49,12 +55,12 @@ export const colleagues = (tenants: readonly Tenant[]): fc.Arbitrary<readonly [P
       .map((role) => users.filter((user) => user.role === role))
       .map((team) => team.map((user) => ({ tenant: id, user: user.id }))),
   );
-  const pairs = teams.flatMap((team) =>
+  const couples = teams.flatMap((team) =>
     team.flatMap((one) =>
       team.filter((other) => other !== one).map((other) => [one, other] as const),
     ),
   );
-  if (pairs.length > 0) return fc.constantFrom(...pairs);
+  if (couples.length > 0) return fc.constantFrom(...couples);
   return fc
     .constantFrom(...tenants)
     .chain((tenant) => fc.tuple(person([tenant]), person([tenant])));
