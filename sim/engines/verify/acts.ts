@@ -42,6 +42,12 @@ export const clinician = (tenants: readonly Tenant[]): fc.Arbitrary<Person> =>
     })),
   );
 
+/** Two of different tenants. */
+export const strangers = (tenants: readonly Tenant[]): fc.Arbitrary<readonly [Person, Person]> =>
+  clinician(tenants).chain((one) =>
+    clinician(tenants.filter(({ id }) => id !== one.tenant)).map((other) => [one, other] as const),
+  );
+
 /** Two of one tenant and one role; of one tenant at least, where no role has two. */
 export const colleagues = (tenants: readonly Tenant[]): fc.Arbitrary<readonly [Person, Person]> => {
   const teams = tenants.flatMap(({ id, users }) =>

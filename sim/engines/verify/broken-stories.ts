@@ -10,10 +10,10 @@ import {
   askFirst,
   asking,
   at,
-  clinician,
   pairs,
   person,
   session,
+  strangers,
   trying,
 } from './acts.ts';
 import { BAD, TOKEN_GATES, through } from './gates.ts';
@@ -91,37 +91,36 @@ const SERVING: readonly (readonly [Broken, number])[] = [
 /** Tools that read data, each about the first object of its kind: askers of two tenants say the same. */
 const READING = ['patient_context', 'clinic_config', 'retrieve_clinic_documents'] as const;
 
-/** All data is asked for before a service breaks, and by the same and by another while it is broken. */
+/** All data is asked for before a service breaks, and by the same and by a stranger while it is broken. */
 export const brokenData = (tenants: readonly Tenant[]): Story =>
   fc
     .record({
-      one: clinician(tenants),
-      other: clinician(tenants),
-      tools: fc.shuffledSubarray([...READING], { minLength: 2 }),
+      people: strangers(tenants),
       broken: fc
         .constantFrom(...SERVING)
         .chain(([service, beforeUs]) => breaking(service, LASTING).map((act) => at(act, beforeUs))),
       isDirect: fc.boolean(),
       session,
     })
-    .map(({ one, other, tools, broken, isDirect, session: named }) => {
+    .map(({ people: [one, other], broken, isDirect, session: named }) => {
       const all = (by: Person) =>
-        tools.map((tool) => at(isDirect ? atGateway(by, tool, named) : askFirst(by, tool, named)));
+        READING.map((tool) =>
+          at(isDirect ? atGateway(by, tool, named) : askFirst(by, tool, named)),
+        );
       return [...all(one), broken, ...all(one), ...all(other)];
     });
 
-/** Somebody has said something that memory holds, and is asked for it, and another, without memory or model. */
+/** Somebody has said something that memory holds, and asks for it, as a stranger does, without memory or model. */
 export const brokenTalk = (tenants: readonly Tenant[]): Story =>
   fc
     .record({
-      one: person(tenants),
-      other: person(tenants),
+      people: strangers(tenants),
       broken: fc
         .constantFrom('memory' as const, 'model' as const)
         .chain((service) => breaking(service, [...WAYS, BLINK])),
       session,
     })
-    .map(({ one, other, broken, session: named }) => [
+    .map(({ people: [one, other], broken, session: named }) => [
       at({ ...ask(one, 'talk', named), times: 2, everyUs: MINUTE_US }),
       at(broken),
       at(ask(one, 'recall', named)),
@@ -145,13 +144,13 @@ export const brokenDoors = (tenants: readonly Tenant[]): Story =>
       pair: pairs(tenants),
       broken: fc
         .oneof(
-          { weight: 2, arbitrary: fc.constant('identity' as const) },
+          { weight: 3, arbitrary: fc.constant('identity' as const) },
           { weight: 1, arbitrary: fc.constantFrom(...FAULT_SERVICES) },
         )
         .chain((service) => breaking(service)),
       beforeUs: fc.oneof(fc.constant(0), before),
-      operations: through(TOKEN_GATES, { minLength: 2, maxLength: 4 }),
-      kinds: fc.shuffledSubarray(BAD, { minLength: 2, maxLength: 5 }),
+      operations: through(TOKEN_GATES, { minLength: 3, maxLength: 5 }),
+      kinds: fc.shuffledSubarray(BAD, { minLength: 3, maxLength: 6 }),
       session,
     })
     .map(({ pair: [by, of], broken, beforeUs, operations, kinds, session: named }) => [
