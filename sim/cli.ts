@@ -10,6 +10,7 @@ import { type VerifyFlags, verifyCommand } from './cli/verify.ts';
 import type { Voice } from './cli/voice.ts';
 import { EXIT_CODES, type ExitCode } from './domain/exit-code.ts';
 import { UsageError } from './domain/usage-error.ts';
+import { FINDINGS_MAX } from './engines/verify.ts';
 
 let stopping = false;
 const voice: Voice = {
@@ -85,6 +86,7 @@ program
   .option('--only <promises>', 'count findings of these promises, e.g. `I1,I3`')
   .option('--hosting <kind>', '`microvm` or `pooled` (default: both)')
   .option('--stop-on-first', 'stop at the first program that fails')
+  .option('--max-findings <number>', 'stop when so many findings are known', `${FINDINGS_MAX}`)
   .option('--strict', 'a cell that was not visited makes it inconclusive')
   .option('--out <dir>', 'where the reports go (default: out/verify)')
   .option('--stdout <format>', 'print `json` in place of the text')

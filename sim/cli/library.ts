@@ -6,7 +6,7 @@ import type { VerifyReport } from '../domain/verify-report.ts';
 import { watchObserver } from '../engines/noninterference.ts';
 import { type Folded, fold, type RunSurroundings } from '../engines/run.ts';
 import { differentHistory, differingRange, Excerpt, sameHistory } from '../engines/twice.ts';
-import { type Effort, verify as verifyTrial } from '../engines/verify.ts';
+import { type Effort, FINDINGS_MAX, verify as verifyTrial } from '../engines/verify.ts';
 import { formatInstant } from '../kernel/calendar.ts';
 import { WallClock, wallMs } from '../kernel/wall-clock.ts';
 import { VERSION } from './files.ts';
@@ -63,7 +63,7 @@ export const verify = async (
 ): Promise<VerifyReport> => {
   const { platform = 'reference', policies, runs = 60, hosting } = effort;
   const { trial, seed } = await readTrial(optionsOf(effort));
-  const verified = await verifyTrial(trial, { seed, runs, hosting });
+  const verified = await verifyTrial(trial, { seed, runs, hosting, findingsMax: FINDINGS_MAX });
   const isGiven = typeof platform === 'function';
   const flags = {
     platform: isGiven ? platform.name || 'platform' : platform,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type ExitCode, exitCode, verdictOf } from '../domain/exit-code.ts';
 import type { FoundProgram, VerifyReport } from '../domain/verify-report.ts';
 import { documentOf } from '../engines/programs.ts';
-import { type Caught, type Verified, verify } from '../engines/verify.ts';
+import { type Caught, FINDINGS_MAX, type Verified, verify } from '../engines/verify.ts';
 import { wallMs } from '../kernel/wall-clock.ts';
 import { PROMISE_TEXTS, reportedFinding, verifySentence, verifyText } from '../report.ts';
 import { PROMISES, scenarioText } from '../scenario.ts';
@@ -20,6 +20,7 @@ export interface VerifyFlags extends TrialOptions {
   readonly only?: string;
   readonly hosting?: string;
   readonly stopOnFirst?: boolean;
+  readonly maxFindings?: string;
   readonly strict?: boolean;
   readonly out?: string;
   readonly stdout?: string;
@@ -60,6 +61,7 @@ const HOSTINGS = ['microvm', 'pooled'] as const;
 
 const effortOf = (flags: VerifyFlags, complaints: Complaints) => {
   const runs = complaints.count('--runs', flags.runs);
+  const findingsMax = complaints.count('--max-findings', flags.maxFindings ?? `${FINDINGS_MAX}`);
   const { time, hosting: asked, stdout } = flags;
   const seconds = time === undefined ? undefined : Number(time.replace(/s$/, ''));
   if (time !== undefined && !((seconds ?? 0) > 0))
@@ -73,7 +75,13 @@ const effortOf = (flags: VerifyFlags, complaints: Complaints) => {
     if (!known.includes(name)) complaints.wrong('--only', name, `any of ${known.join(', ')}`);
   if (stdout !== undefined && stdout !== 'json') complaints.wrong('--stdout', stdout, '`json`');
   const timeMs = seconds === undefined ? Number.POSITIVE_INFINITY : seconds * 1000;
-  return { runs, hosting, only: only === undefined ? undefined : new Set(only), timeMs };
+  return {
+    runs,
+    hosting,
+    findingsMax,
+    only: only === undefined ? undefined : new Set(only),
+    timeMs,
+  };
 };
 
 /** What is told beside the flags of a verification. */
@@ -121,6 +129,7 @@ export const reportOf = (
     findings,
     interference: verified.interference,
     partial,
+    end: verified.end,
     notExercised: [
       ...promises.filter(({ evidence }) => evidence === 0).map(({ id }) => id),
       ...unvisited.map(({ operation, relation }) => `${operation}, ${relation}`),
@@ -168,4 +177,7 @@ const replayLine = (flags: VerifyFlags, seed: number): string =>
     ...(flags.policies === undefined ? [] : [`--policies ${flags.policies}`]),
     ...(flags.hosting === undefined ? [] : [`--hosting ${flags.hosting}`]),
     ...(flags.only === undefined ? [] : [`--only ${flags.only}`]),
+    ...(flags.maxFindings === undefined || flags.maxFindings === `${FINDINGS_MAX}`
+      ? []
+      : [`--max-findings ${flags.maxFindings}`]),
   ].join(' ');

@@ -29,9 +29,13 @@ export interface VerifyReport {
   readonly interference: InterferenceReport;
   /** True when it was stopped before its programs were through. */
   readonly partial: boolean;
+  readonly end: VerifyEnd;
   readonly notExercised: readonly string[];
   readonly replay: string;
 }
+
+/** Why no further program was played. */
+export type VerifyEnd = 'all played' | 'first finding' | 'enough findings' | 'time' | 'stopped';
 
 /** What came of playing programs twice, the second time with the others varied (I2). */
 export interface InterferenceReport {

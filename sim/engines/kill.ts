@@ -4,6 +4,7 @@ import type { JudgedFault } from '../domain/faults-report.ts';
 import type { SeededFault } from '../faults.ts';
 import { usualTest } from './kill/usual-test.ts';
 import { type Program, TENANTS } from './programs.ts';
+import { shownMove } from './verify/shown-move.ts';
 import { type Judge, judgeOf, programOf, shows, shrink, type Trial } from './verify.ts';
 
 /** What is spent on a fault. */
@@ -80,7 +81,9 @@ interface Search {
   /** Executions in all. */
   readonly played: number;
   readonly promises: ReadonlySet<string>;
-  readonly failing: { readonly program: Program; readonly id: string } | undefined;
+  readonly failing:
+    | { readonly program: Program; readonly id: string; readonly shown: number | undefined }
+    | undefined;
 }
 
 /** Plays until the meant check reports, or the budget is spent. */
@@ -105,6 +108,7 @@ const search = async (
         failing = {
           program: promise === 'I2' ? program : { ...program, observer: undefined },
           id: told.id,
+          shown: shownMove(program.moves, told),
         };
     }
   }
@@ -122,8 +126,10 @@ const smallest = async (
   let least: Program | undefined;
   for (const { failing } of searches) {
     if (failing === undefined) continue;
-    const { program } = await shrink(failing.program, async (smaller) =>
-      shows(await judge(smaller), failing.id),
+    const { program } = await shrink(
+      failing.program,
+      async (smaller) => shows(await judge(smaller), failing.id),
+      failing.shown,
     );
     if (least === undefined || program.moves.length < least.moves.length) least = program;
     if (least.moves.length <= SMALL.moves && least.tenants.length <= SMALL.tenants) break;

@@ -3,7 +3,7 @@
 import type { Told, Verdict } from '../domain/finding.ts';
 import type { Observer } from '../domain/history.ts';
 import type { Platform, PlatformKit, PolicyPort } from '../domain/ports.ts';
-import type { InterferenceReport } from '../domain/verify-report.ts';
+import type { InterferenceReport, VerifyEnd } from '../domain/verify-report.ts';
 import { loadPolicies, PolicyEngine, type PolicyFile } from '../protocol/cedar.ts';
 import type { Scenario } from '../scenario/schema.ts';
 import { type Comparison, watchObserver } from './noninterference.ts';
@@ -14,6 +14,7 @@ import { differentHistory, Excerpt, sameHistory } from './twice.ts';
 import { Coverage } from './verify/coverage.ts';
 import { programOf } from './verify/generate.ts';
 import { Interference } from './verify/interference.ts';
+import { shownMove } from './verify/shown-move.ts';
 import { shrink } from './verify/shrink.ts';
 
 export { type Cell, Coverage, RELATIONS } from './verify/coverage.ts';
@@ -36,12 +37,17 @@ export interface Effort {
   /** Promises whose findings count; all when undefined. */
   readonly only?: ReadonlySet<string> | undefined;
   readonly stopOnFirst?: boolean;
+  /** No further program is begun once so many findings are known; any number when undefined. */
+  readonly findingsMax?: number | undefined;
   /** Asked between programs: no further one is begun. */
   readonly isOver?: () => boolean;
   /** Asked oftener: what was found is told as it is, without being made small. */
   readonly isStopped?: () => boolean;
   readonly onProgress?: (done: number, findings: number) => void;
 }
+
+/** What a team reads in one sitting (assumed): more findings are seldom looked for. */
+export const FINDINGS_MAX = 100;
 
 /** A hole: a finding with the smallest program that shows it, and what else that program shows. */
 export interface Caught {
@@ -64,6 +70,7 @@ export interface Verified {
   readonly evidence: ReadonlyMap<string, number>;
   readonly caught: readonly Caught[];
   readonly interference: InterferenceReport;
+  readonly end: VerifyEnd;
   /** True when `isStopped` ended it early. */
   readonly partial: boolean;
 }
@@ -78,7 +85,8 @@ export const verify = async (trial: Trial, effort: Effort): Promise<Verified> =>
   let programs = 0;
   let moves = 0;
   const isStopped = effort.isStopped ?? (() => false);
-  while (programs < effort.runs && !isStopped() && effort.isOver?.() !== true) {
+  let end = endOf(effort, programs, first.size);
+  for (; end === undefined; end = endOf(effort, programs, first.size)) {
     programs += 1;
     const program = programOf(effort.seed, programs, effort.hosting);
     moves += program.moves.length;
@@ -91,15 +99,27 @@ export const verify = async (trial: Trial, effort: Effort): Promise<Verified> =>
           first.set(told.id, { told, promise, executions: programs, program });
     }
     effort.onProgress?.(programs, first.size);
-    if (effort.stopOnFirst === true && first.size > 0) break;
   }
   const told = interference.told();
   const caught = await holesOf([...first.values()], judgeOf(trial), effort);
   return {
     ...{ programs, moves, coverage, evidence, caught },
     interference: told,
+    end,
     partial: isStopped(),
   };
+};
+
+const endOf = (
+  { runs, findingsMax, stopOnFirst, isOver, isStopped }: Effort,
+  programs: number,
+  findings: number,
+): VerifyEnd | undefined => {
+  if (isStopped?.() === true) return 'stopped';
+  if (programs >= runs) return 'all played';
+  if (stopOnFirst === true && findings > 0) return 'first finding';
+  if (findings >= (findingsMax ?? Number.POSITIVE_INFINITY)) return 'enough findings';
+  return isOver?.() === true ? 'time' : undefined;
 };
 
 /** Every so many programs are played a second time, and must give the same history (I11). */
@@ -200,8 +220,10 @@ const made = async (one: Seen, judge: Judge): Promise<Caught> => {
   const isI11 = one.promise === 'I11';
   // Only what compares two runs needs the second.
   const program = one.promise === 'I2' ? one.program : { ...one.program, observer: undefined };
-  const { program: shrunk } = await shrink(program, async (smaller) =>
-    shows(await judge(smaller, isI11), id),
+  const { program: shrunk } = await shrink(
+    program,
+    async (smaller) => shows(await judge(smaller, isI11), id),
+    shownMove(program.moves, one.told),
   );
   const shown = (await judge(shrunk, isI11)).flatMap(({ promise, findings }) =>
     findings.map((told) => ({ promise, told })),

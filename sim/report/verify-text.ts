@@ -46,11 +46,21 @@ export const verifyText = (report: VerifyReport, columns: number): string => {
       : [['Not exercised', ...report.notExercised.map((line) => `  ${line}`)]]),
     [
       `verdict  ${report.verdict} (exit code ${report.exitCode})${report.partial ? ', partial' : ''}`,
+      ...ENDED[report.end],
       `seed     ${report.seed}`,
       `replay   ${report.replay}`,
     ],
   ];
   return `${blocks.map((lines) => lines.join('\n')).join('\n\n')}\n`;
+};
+
+/** Nothing is silently left out: what ended it early is said. */
+const ENDED: Readonly<Record<VerifyReport['end'], readonly string[]>> = {
+  'all played': [],
+  stopped: [],
+  time: ['ended    by `--time`'],
+  'first finding': ['ended    by `--stop-on-first`'],
+  'enough findings': ['ended    by `--max-findings`: there may be more'],
 };
 
 const promises = ({ promises: all }: VerifyReport, columns: number): string =>

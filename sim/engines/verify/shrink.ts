@@ -2,7 +2,7 @@
 
 import { UsageError } from '../../domain/usage-error.ts';
 import type { Program } from '../programs.ts';
-import { chunksOfMoves, pairsOfMoves } from './shrink/fewer-moves.ts';
+import { chunksOfMoves, pairsOfMoves, upTo } from './shrink/fewer-moves.ts';
 import { fewerPeople, fewerTenants } from './shrink/fewer-people.ts';
 import { oneAsk } from './shrink/one-ask.ts';
 import { plainerBreaks, simplerMoves, tighterLimits } from './shrink/simpler.ts';
@@ -31,8 +31,15 @@ const PASSES: readonly Pass[] = [
   fewerTenants,
 ];
 
-/** Leaves out and simplifies what it can, until nothing more can be, or enough was played. */
-export const shrink = async (program: Program, stillFails: StillFails): Promise<Shrunk> => {
+/**
+ * Leaves out and simplifies what it can, until nothing more can be, or enough was played. `shown` is
+ * the index of the move that showed the failure, if it is known: most often it is enough.
+ */
+export const shrink = async (
+  program: Program,
+  stillFails: StillFails,
+  shown?: number,
+): Promise<Shrunk> => {
   let plays = 0;
   const known = new Map<string, boolean>();
   const play: StillFails = async (smaller) => {
@@ -53,6 +60,8 @@ export const shrink = async (program: Program, stillFails: StillFails): Promise<
     return failed;
   };
   let least = program;
+  for (const smaller of upTo(program, shown))
+    if (least === program && (await fails(smaller))) least = smaller;
   let before: Program | undefined;
   while (least !== before) {
     before = least;

@@ -3,6 +3,14 @@
 import type { Move } from '../../../scenario.ts';
 import type { Program } from '../../programs.ts';
 
+/** The move of that index alone; then without what came after it. */
+export function* upTo(program: Program, index: number | undefined): Iterable<Program> {
+  const move = index === undefined ? undefined : program.moves[index];
+  if (index === undefined || move === undefined) return;
+  yield { ...program, moves: [move] };
+  yield { ...program, moves: program.moves.slice(0, index + 1) };
+}
+
 /** Leaves out chunks of a size, from the first move to the last, while what is left fails. */
 export const chunksOfMoves = async (
   program: Program,
