@@ -4,8 +4,7 @@ import type { JudgedFault } from '../domain/faults-report.ts';
 import type { SeededFault } from '../faults.ts';
 import { usualTest } from './kill/usual-test.ts';
 import { type Program, TENANTS } from './programs.ts';
-import { shownMove } from './verify/shown-move.ts';
-import { type Judge, judgeOf, programOf, shows, shrink, type Trial } from './verify.ts';
+import { type Judge, judgeOf, programOf, shownMove, shows, shrink, type Trial } from './verify.ts';
 
 /** What is spent on a fault. */
 export interface Budget {

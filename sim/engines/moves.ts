@@ -10,6 +10,7 @@ import { expectedOf, kindOf } from './moves/expecting.ts';
 import type { MemoryIds } from './moves/scene.ts';
 import { ask } from './traffic.ts';
 
+export { actorOf, keyOf } from './moves/actors.ts';
 export { type MemoryIds, SeenIds } from './moves/scene.ts';
 
 interface Means extends Known {

@@ -77,11 +77,13 @@ const compare = (observation: Observation, first: View, second: View): Compariso
   let controls = 0;
   const delaysUs: number[] = [];
   const found = new Map<string, Told>();
-  // Users whose pasts are no longer the same: after a race, a declared outcome, or a difference.
-  const parted = new Set<string | undefined>([
+  // Tenants that made a request in one run only: their limits are used otherwise from then on.
+  const uneven = new Set([
     ...unmatched(first.seen, second.seen),
     ...unmatched(second.seen, first.seen),
   ]);
+  // Users whose pasts are no longer the same: after a race, a declared outcome, or a difference.
+  const parted = new Set<string | undefined>();
   // Users of whom an answer came at another instant, as it may where keys are fetched first: what
   // follows from its time alone, such as what memory holds by then, is no difference.
   const shifted = new Set<string | undefined>();
@@ -91,7 +93,7 @@ const compare = (observation: Observation, first: View, second: View): Compariso
     // Which of a tenant's own simultaneous requests is over its limit is a race of its own.
     if (isShifted && (isLimited(one) || isLimited(other))) break;
     const user = one.event.request?.principal?.membership;
-    if (parted.has(user)) continue;
+    if (parted.has(user) || uneven.has(tenantOf(one))) continue;
     if (one.sent !== other.sent) {
       // A direct call names an actor by what the platform made of a name: so it is another call.
       if (observation.others !== 'renamed') parted.add(user);
@@ -137,14 +139,15 @@ const differing = (
   return resources === 'shared' || isTimed ? undefined : 'time';
 };
 
-/** Users who could not make a move of theirs in both runs: whom it was about was not there in one. */
+const tenantOf = ({ event }: Seen): string | undefined =>
+  event.request?.principal?.tenant.incarnation;
+
+/** Whose move could not be made in both runs: whom it was about was not there in one. */
 const unmatched = (
   one: ReadonlyMap<string, Seen>,
   other: ReadonlyMap<string, Seen>,
 ): readonly (string | undefined)[] =>
-  [...one].flatMap(([move, { event }]) =>
-    other.has(move) ? [] : [event.request?.principal?.membership],
-  );
+  [...one].flatMap(([move, seen]) => (other.has(move) ? [] : [tenantOf(seen)]));
 
 const isLimited = ({ status, crowded }: Seen): boolean => status === 429 && crowded;
 

@@ -20,6 +20,7 @@ import { shrink } from './verify/shrink.ts';
 export { type Cell, Coverage, RELATIONS } from './verify/coverage.ts';
 export { programOf, programs } from './verify/generate.ts';
 export { tenantIds, userIds } from './verify/identities.ts';
+export { shownMove } from './verify/shown-move.ts';
 export { shrink } from './verify/shrink.ts';
 
 /** What is tried: a platform, with the policies that it is given. */

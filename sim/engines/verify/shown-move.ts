@@ -2,7 +2,7 @@
 
 import type { Told } from '../../domain/finding.ts';
 import type { Move } from '../../scenario.ts';
-import { actorOf, keyOf } from '../moves/actors.ts';
+import { actorOf, keyOf } from '../moves.ts';
 
 /** Its index; undefined when the event is of no request, or of one that no move made. */
 export const shownMove = (moves: readonly Move[], { violation }: Told): number | undefined => {
