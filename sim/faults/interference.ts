@@ -13,6 +13,7 @@ import {
   FOSTER,
   intrude,
   JONES,
+  minutes,
   NOVAK,
   SMITH,
   seconds,
@@ -20,6 +21,8 @@ import {
 } from './scripting.ts';
 
 const CLASS = 'process state and concurrency';
+
+const PAGE_TOKENS = 36;
 
 /** A tenant that must notice nothing of the others, who do nothing in the second run. */
 const watching = (tenant: string): Observation => ({
@@ -56,30 +59,23 @@ export const INTERFERENCE: readonly SeededFault[] = [
   {
     id: 'front-door-closes-after-strangers',
     class: CLASS,
-    does: 'the front door refuses everybody for a minute after two bad tokens from anybody',
+    does: 'the front door refuses everybody for ten minutes after a bad token from anybody',
     source: 'assumed: a lock-out that does not ask whose calls failed',
     promise: 'I2',
     implies: ['I10'],
     boundary: 'front-door',
-    mechanism: 'one count of bad tokens for all',
+    mechanism: 'one lock-out for all',
     traits: ['no canary shows it'],
     make: breaking('front-door', (sound) => {
-      let refused = 0;
       let closedUntilUs = 0;
       return async (call, hop) => {
         if (hop.nowUs() < closedUntilUs) return json(403, { message: 'Forbidden' });
         const reply = await sound(call, hop);
-        if (reply.status !== 401) return reply;
-        refused += 1;
-        if (refused % 2 === 0) closedUntilUs = hop.nowUs() + seconds(60);
+        if (reply.status === 401) closedUntilUs = hop.nowUs() + minutes(10);
         return reply;
       };
     }),
-    script: [
-      intrude(CHEN, 'front-door talk'),
-      intrude(CHEN, 'front-door talk'),
-      ask(SMITH, 'talk'),
-    ],
+    script: [intrude(CHEN, 'front-door talk'), ask(SMITH, 'talk')],
     observer: watching('clinic-a'),
   },
   {
@@ -239,7 +235,7 @@ export const INTERFERENCE: readonly SeededFault[] = [
   {
     id: 'runtime-budget-of-colleagues',
     class: CLASS,
-    does: 'the runtime gives less room for an answer the longer the last prompt of a colleague was',
+    does: 'the runtime gives an answer the room that the last prompt of a colleague left of a page',
     source: 'assumed: a budget of tokens that a tenant shares',
     promise: 'I2',
     implies: [],
@@ -250,9 +246,9 @@ export const INTERFERENCE: readonly SeededFault[] = [
       const last = new Map<string, number>();
       return (call, hop) => {
         const tenant = String(claimsIn(call)['tenant']);
-        const room = Math.max(4, 48 - (last.get(tenant) ?? 0) / 8);
+        const room = PAGE_TOKENS - ((last.get(tenant) ?? 0) % (PAGE_TOKENS - 4));
         last.set(tenant, call.body.length);
-        return sound(withBody(call, { max_tokens: Math.floor(room) }), hop);
+        return sound(withBody(call, { max_tokens: room }), hop);
       };
     }),
     script: [ask(JONES, 'talk'), ask(SMITH, 'talk')],

@@ -96,7 +96,7 @@ const observations = ({ tenants, moves }: Program): fc.Arbitrary<Observation> =>
       first: fc.constantFrom(...people),
       second: fc.constantFrom(...tenants),
       count: together,
-      isOne: fc.integer({ min: 1, max: 5 }).map((draw) => draw === 1),
+      isOne: fc.integer({ min: 1, max: 4 }).map((draw) => draw === 1),
       others,
       resources,
     })
