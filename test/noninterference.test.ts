@@ -7,7 +7,7 @@ import { type Second, secondRun } from '../sim/engines/noninterference/others.ts
 import type { Comparison } from '../sim/engines/noninterference.ts';
 import { type Program, scenarioOfProgram, TENANTS } from '../sim/engines/programs.ts';
 import { Interference } from '../sim/engines/verify/interference.ts';
-import { judgeOf, programOf, type Trial } from '../sim/engines/verify.ts';
+import { judgeOf, type Trial } from '../sim/engines/verify.ts';
 import {
   ask,
   attempt,
@@ -186,20 +186,6 @@ test('how much a tenant feels of another is summed up for each pair, and only wh
   ]);
   // The other fetched the keys for both.
   expect(told.felt[0]?.meanMs).toBeLessThan(0);
-});
-
-test('of generated pairs 99 in 100 can be compared, and nothing is found', async () => {
-  const interference = new Interference();
-  const judge = judgeOf(SOUND, (program, comparison) => interference.add(program, comparison));
-  const found: string[] = [];
-  for (let number = 3; number <= 300; number += 3) {
-    const verdicts = await judge(programOf(31, number));
-    found.push(...verdicts.flatMap(({ findings }) => findings.map(({ id }) => `${number} ${id}`)));
-  }
-  expect(found).toEqual([]);
-  const { pairs, comparable } = interference.told();
-  expect(pairs).toBe(100);
-  expect(comparable).toBeGreaterThanOrEqual(99);
 });
 
 test('the model host and the copies of the keys are felt where they are shared', async () => {
