@@ -55,9 +55,11 @@ const capacities = (
   }
   const each = new Map<string, Capacity>();
   return (share) => {
-    const known = each.get(share) ?? made();
-    each.set(share, known);
-    return known;
+    const known = each.get(share);
+    if (known !== undefined) return known;
+    const own = made();
+    each.set(share, own);
+    return own;
   };
 };
 

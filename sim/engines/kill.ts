@@ -59,17 +59,16 @@ export const judgedOf = (found: Kill): JudgedFault => {
 /** Searches for one fault on the platform that has it. */
 export const kill = async (fault: SeededFault, trial: Trial, budget: Budget): Promise<Kill> => {
   const broken: Trial = { ...trial, platform: fault.make };
-  const judges = budget.judges ?? judgeOf;
+  const judge = (budget.judges ?? judgeOf)(broken);
   const searches: Search[] = [];
-  for (const seed of budget.seeds)
-    searches.push(await search(fault, judges(broken), { seed, ...budget }));
+  for (const seed of budget.seeds) searches.push(await search(fault, judge, { seed, ...budget }));
   const spent = Math.max(...searches.map(({ played }) => played));
   return {
     fault,
     caughtBy: [...new Set(searches.flatMap(({ promises }) => [...promises]))].sort(),
     attributed: searches.every(({ promises }) => promises.has(fault.promise)),
     executions: searches.map(({ executions }) => executions),
-    shrunk: await smallest(judges(broken), searches),
+    shrunk: await smallest(judge, searches),
     usual: await usualTest(broken, { seed: budget.seeds[0] ?? 1, executions: spent }),
   };
 };
@@ -95,9 +94,11 @@ const search = async (
   let executions: number | undefined;
   let failing: Search['failing'];
   let played = 0;
-  for (let number = 1; played < executionsMax && !promises.has(fault.promise); number += 1) {
+  for (let number = 1; !promises.has(fault.promise); number += 1) {
     const program = programOf(seed, number);
-    played += program.observer === undefined ? 1 : 2;
+    const cost = program.observer === undefined ? 1 : 2;
+    if (played + cost > executionsMax) break;
+    played += cost;
     for (const { promise, findings } of await judge(program)) {
       const [told] = findings;
       if (told === undefined) continue;

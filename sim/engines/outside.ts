@@ -16,7 +16,7 @@ const BEHAVIOURS: Readonly<Record<'helpful' | 'verbose' | 'hostile', Behaviour>>
   hostile,
 };
 
-export const MODEL_PROFILES: readonly ModelProfile[] = [MINISTRAL_8B, GPT_OSS_120B];
+const MODEL_PROFILES: readonly ModelProfile[] = [MINISTRAL_8B, GPT_OSS_120B];
 
 /** The outside world of a run; `readings` holds what the host metered until the recorder takes it. */
 export interface Outside {
@@ -28,13 +28,12 @@ export interface Outside {
 export const outside = (
   clock: Clock,
   behaviour: 'helpful' | 'verbose' | 'hostile',
-  resources: Deployment['resources'] = 'shared',
-  profiles = MODEL_PROFILES,
+  resources: Deployment['resources'],
 ): Outside => {
   const readings = new Map<Call, MeterReading>();
   const endpoint = modelEndpoint({
     clock,
-    profiles,
+    profiles: MODEL_PROFILES,
     behaviourOf: () => BEHAVIOURS[behaviour],
     // One tenant may use half of the account's token quota at most: reference decision 24, the half is assumed.
     shares: { quotaFraction: 0.5, replicated: resources === 'replicated' },

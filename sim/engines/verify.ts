@@ -101,8 +101,9 @@ export const verify = async (trial: Trial, effort: Effort): Promise<Verified> =>
     }
     effort.onProgress?.(programs, first.size);
   }
+  // Before programs are played again to be made small.
   const told = interference.told();
-  const caught = await holesOf([...first.values()], judgeOf(trial), effort);
+  const caught = await holesOf([...first.values()], judge, effort);
   return {
     ...{ programs, moves, coverage, evidence, caught },
     interference: told,

@@ -55,7 +55,9 @@ export class BearerVerifier {
 
   #copyFor(authorization: string): KeySetCopy {
     const whose = this.#terms.resources === 'shared' ? '' : authorization;
-    const copy = this.#copies.get(whose) ?? new KeySetCopy(this.#terms);
+    const known = this.#copies.get(whose);
+    if (known !== undefined) return known;
+    const copy = new KeySetCopy(this.#terms);
     this.#copies.set(whose, copy);
     return copy;
   }

@@ -13,20 +13,21 @@ type Story = fc.Arbitrary<readonly Move[]>;
 const NEXT_TOKEN = { times: 2, everyUs: 62 * MINUTE_US };
 
 /** One attacker on one victim, with one shadow, through several doors. */
-export const oneAttacker = (tenants: readonly Tenant[]): Story =>
+const knocking = (
+  tenants: readonly Tenant[],
+  doors: fc.Arbitrary<readonly MoveOperation[]>,
+): Story =>
   fc
-    .record({
-      pair: pairs(tenants),
-      operations: fc.shuffledSubarray(DOORS, { minLength: 3, maxLength: 6 }),
-      from,
-      shadow,
-      session,
-    })
+    .record({ pair: pairs(tenants), operations: doors, from, shadow, session })
     .map(({ pair: [by, of], operations, ...rest }) =>
       operations.map((operation) =>
         at(trying(by, of, { operation, presents: by === undefined ? 'none' : 'own', ...rest })),
       ),
     );
+
+/** Somebody knocks at the doors of those who ask. */
+export const oneAttacker = (tenants: readonly Tenant[]): Story =>
+  knocking(tenants, fc.shuffledSubarray(DOORS, { minLength: 3, maxLength: 6 }));
 
 /** Where a caller says whom it is about. */
 const DOORS: MoveOperation[] = MOVE_OPERATIONS.filter((operation) =>
@@ -65,19 +66,7 @@ const TOOLS = (
 
 /** Somebody knocks at doors that are for other workloads only. */
 export const innerDoors = (tenants: readonly Tenant[]): Story =>
-  fc
-    .record({
-      pair: pairs(tenants),
-      operations: through(INNER_GATES, { minLength: 3, maxLength: 5 }),
-      from,
-      shadow,
-      session,
-    })
-    .map(({ pair: [by, of], operations, ...rest }) =>
-      operations.map((operation) =>
-        at(trying(by, of, { operation, presents: by === undefined ? 'none' : 'own', ...rest })),
-      ),
-    );
+  knocking(tenants, through(INNER_GATES, { minLength: 3, maxLength: 5 }));
 
 /** Every kind of bad token, one after another, at a few doors where good ones were seen before. */
 export const badTokens = (tenants: readonly Tenant[]): Story =>
