@@ -1,11 +1,12 @@
 // Does a user hear of every mistake at once, with its place and a cure, and is nothing written meanwhile?
 
-import { cpSync, readFileSync } from 'node:fs';
+import { cpSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { makeFolder } from '../sim/cli/files.ts';
 import { type RunOptions, readInputs } from '../sim/cli/inputs.ts';
 import { UsageError } from '../sim/domain/usage-error.ts';
-import { filesUnder, placeOf, poolproof, put, smallScenario } from './command-line.ts';
+import { filesUnder, placeOf, poolproof, put, smallScenario, spawned } from './command-line.ts';
 import { ROOT } from './tidy/house.ts';
 
 const small = put('small.yaml', smallScenario());
@@ -225,6 +226,24 @@ test.each([
   );
 });
 
+test.skipIf(process.platform !== 'linux')(
+  'an output folder where nobody can write is refused before any work',
+  async () => {
+    const out = '/proc/none/reports';
+    expect(await complaintsAbout(small, { out })).toBe(
+      `${out}: cannot write here: there is none\n  hint: name another folder with \`--out\``,
+    );
+    expect(() => makeFolder(out)).toThrow(UsageError);
+  },
+);
+
+test('folders are made one by one, by whatever way they are named', () => {
+  const folder = placeOf('one/by/one');
+  makeFolder(`${placeOf('not-yet')}/../one/by/one`);
+  makeFolder(folder);
+  expect(statSync(folder).isDirectory()).toBe(true);
+});
+
 // ---- All at once.
 
 /** A line of a stack trace. */
@@ -241,7 +260,7 @@ test('mistakes in everything are told in one go: exit 2, nothing written, no sta
   const waivers = put('waivers.yaml', '- { id: x, reason: y, owner: z, until: never }\n');
   const cwd = placeOf('all');
   put('all/keep', '');
-  const told = await poolproof(
+  const told = await spawned(
     [
       ...['run', scenario, '--platform', platform, '--waivers', waivers, '--seed', '1.5'],
       ...['--out', join(plain, 'reports')],

@@ -1,15 +1,18 @@
-// How does a test use poolproof as its users do: in processes of its own, in a folder of its own?
+// How does a test use poolproof as its users do: by what they type, in a folder of its own?
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { afterAll } from 'vitest';
+import { VERSION } from '../sim/cli/files.ts';
+import { typed } from '../sim/cli/program.ts';
+import type { Voice } from '../sim/cli/voice.ts';
 import { ROOT } from './tidy/house.ts';
 
 export const EXECUTABLE = join(ROOT, 'sim', 'poolproof.mjs');
 
-/** What a process left behind; `code` is null when a signal ended it. */
+/** What a command left behind; `code` is null when a signal ended its process. */
 export interface Told {
   readonly code: number | null;
   readonly stdout: string;
@@ -24,8 +27,40 @@ export interface Settings {
   readonly meanwhile?: (child: ChildProcess) => void;
 }
 
-/** Runs `poolproof` to its end; other work of the test, such as a server, goes on meanwhile. */
-export const poolproof = (given: readonly string[], settings: Settings = {}): Promise<Told> =>
+/**
+ * Does what is typed within the test's own process, which has loaded everything already. Not in two
+ * folders at a time: a process is in one.
+ */
+export const poolproof = async (
+  given: readonly string[],
+  { cwd = ROOT }: Pick<Settings, 'cwd'> = {},
+): Promise<Told> => {
+  const said = { stdout: '', stderr: '' };
+  const voice: Voice = {
+    out: (text) => {
+      said.stdout += text;
+    },
+    err: (text) => {
+      said.stderr += text;
+    },
+    columns: 100,
+    colour: false,
+    lively: false,
+    stopped: () => false,
+    version: VERSION,
+  };
+  const before = process.cwd();
+  process.chdir(cwd);
+  try {
+    const code = await typed(given, voice, () => 0);
+    return { code, ...said };
+  } finally {
+    process.chdir(before);
+  }
+};
+
+/** Runs `poolproof` in a process of its own; the test's other work, such as a server, goes on. */
+export const spawned = (given: readonly string[], settings: Settings = {}): Promise<Told> =>
   new Promise((done, failed) => {
     const child = spawn(process.execPath, [EXECUTABLE, ...given], {
       cwd: settings.cwd ?? ROOT,

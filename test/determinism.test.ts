@@ -15,10 +15,10 @@ import {
   EXECUTABLE,
   placeOf,
   platformModule,
-  poolproof,
   put,
   type Settings,
   smallScenario,
+  spawned,
 } from './command-line.ts';
 
 // Every source of chance and time takes part: several arrivals, conversations, probes, faults, changes.
@@ -42,7 +42,7 @@ const foldOf = async (platform = 'reference') => {
 
 /** The digest and checkpoints as the hidden command `digest` prints them. */
 const digestAt = async (settings: Settings) => {
-  const { code, stdout, stderr } = await poolproof(['digest', busy], settings);
+  const { code, stdout, stderr } = await spawned(['digest', busy], settings);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   return JSON.parse(stdout) as { readonly digest: string; readonly checkpoints: readonly string[] };
 };

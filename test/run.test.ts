@@ -13,6 +13,7 @@ import {
   poolproof,
   put,
   smallScenario,
+  spawned,
 } from './command-line.ts';
 import { ROOT } from './tidy/house.ts';
 
@@ -73,19 +74,24 @@ const once = <T>(work: () => Promise<T>): (() => Promise<T>) => {
   };
 };
 
-const runSmall = (name: string, ...given: readonly string[]) =>
+const runSmall = (name: string, given: readonly string[], way = poolproof) =>
   once(async () => {
     const out = placeOf(name);
-    const told = await poolproof(['run', small, '--out', out, ...given]);
+    const told = await way(['run', small, '--out', out, ...given]);
     return { out, told };
   });
 
-const quietly = runSmall('quietly', '--quiet');
-const atLength = runSmall(
-  'at-length',
-  ...['--history', '--no-cache', '--format', 'text, json', '--stdout', 'json'],
-);
-const otherwise = runSmall('otherwise', '--seed', 'random', '--stdout', 'markdown');
+const quietly = runSmall('quietly', ['--quiet']);
+const atLength = runSmall('at-length', [
+  '--history',
+  '--no-cache',
+  '--format',
+  'text, json',
+  '--stdout',
+  'json',
+]);
+// By a process, which alone draws a seed by chance.
+const otherwise = runSmall('otherwise', ['--seed', 'random', '--stdout', 'markdown'], spawned);
 
 test('the history is whole: one JSON object a line, numbered without a gap', async () => {
   const { out } = await atLength();
@@ -243,7 +249,7 @@ test('Ctrl-C leaves a valid report of what was seen, marked partial, and exits 4
     'let answered = 0;',
   );
   const out = placeOf('partial');
-  const told = await poolproof(['run', long, '--platform', speaking, '--out', out, '--history'], {
+  const told = await spawned(['run', long, '--platform', speaking, '--out', out, '--history'], {
     meanwhile: (child) => {
       child.stderr?.once('data', () => child.kill('SIGINT'));
     },
@@ -298,7 +304,7 @@ test('a service that throws is a service that fails: its callers see 500 and the
 
 test('a reader that goes away before the end is no bug: nothing is said of it', async () => {
   const out = placeOf('unread');
-  const told = await poolproof(['run', small, '--out', out], {
+  const told = await spawned(['run', small, '--out', out], {
     meanwhile: (child) => child.stdout?.destroy(),
   });
   expect(told.stderr).toBe('');

@@ -87,7 +87,7 @@ test('with --strict a cell that was not visited makes a clean run inconclusive',
 
 test('the kill matrix is told as JSON, whoever shared the work', async () => {
   const only = ['faults', '--only', 'memory-one-record,limiter-burst-off-by-one'];
-  const given = [...only, '--searches', '2', '--budget', '20', '--stdout', 'json'];
+  const given = [...only, '--searches', '1', '--budget', '8', '--stdout', 'json'];
   const told = await poolproof([...given, '--jobs', '2'], { cwd: folderFor('6') });
   const alone = await poolproof([...given, '--jobs', '1'], { cwd: folderFor('7') });
   expect(told).toEqual(alone);

@@ -2,13 +2,13 @@
 
 import { createHash } from 'node:crypto';
 import {
-  accessSync,
-  constants,
   existsSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
   readFileSync,
   renameSync,
+  rmdirSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
@@ -90,7 +90,8 @@ export const prepareFolder = (folder: string): void => {
   if (!statSync(nearest).isDirectory())
     throw new UsageError([{ file: folder, message: `\`${nearest}\` is no folder`, hint }]);
   try {
-    accessSync(nearest, constants.W_OK);
+    // What the rights say is not all: nobody, not even root, can write to some places.
+    rmdirSync(mkdtempSync(join(nearest, '.poolproof-')));
   } catch (problem) {
     throw new UsageError([
       { file: folder, message: `cannot write here: ${reason(problem)}`, hint },
@@ -100,12 +101,29 @@ export const prepareFolder = (folder: string): void => {
 
 const existing = (path: string): string => (existsSync(path) ? path : existing(dirname(path)));
 
+/**
+ * Makes a folder and those above it, one by one: `recursive` never ends where the system says that
+ * there is no such folder and makes none (Node 20 under /proc). Throws `UsageError`.
+ */
+export const makeFolder = (named: string): void => {
+  const folder = resolve(named);
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  try {
+    mkdirSync(folder);
+  } catch (problem) {
+    // Another process may have made it meanwhile.
+    if ((problem as { code?: string }).code !== 'EEXIST')
+      throw new UsageError([{ file: folder, message: `cannot write here: ${reason(problem)}` }]);
+  }
+};
+
 /** Writes files into a folder: each whole under another name first, then all renamed. */
 export const writeWhole = (
   folder: string,
   files: readonly { readonly name: string; readonly text: string }[],
 ): void => {
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   for (const { name, text } of files) writeFileSync(join(folder, `.${name}.part`), text);
   for (const { name } of files) renameSync(join(folder, `.${name}.part`), join(folder, name));
 };

@@ -1,9 +1,10 @@
 // Where does a whole history go: a file of one JSON object a line, written as the run goes.
 
 import { once } from 'node:events';
-import { createWriteStream, mkdirSync, renameSync, rmSync, type WriteStream } from 'node:fs';
+import { createWriteStream, renameSync, rmSync, type WriteStream } from 'node:fs';
 import { join } from 'node:path';
 import type { HistoryEvent, Observer } from '../domain/history.ts';
+import { makeFolder } from './files.ts';
 
 /** Writes every event to `history.ndjson`; `drain` between events keeps nothing in memory. */
 export class HistoryFile implements Observer {
@@ -12,7 +13,7 @@ export class HistoryFile implements Observer {
   #lines: string[] = [];
 
   constructor(folder: string) {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     this.#folder = folder;
     this.#stream = createWriteStream(join(folder, '.history.ndjson.part'));
   }

@@ -8,9 +8,10 @@ import {
   HEALTHCARE_TOOLS,
   type InputSchema,
   type ObjectSchema,
+  type TargetTool,
   type ToolDefinition,
 } from '../../domain/tool.ts';
-import { loadPolicies, PolicyEngine } from '../../protocol/cedar.ts';
+import { loadPolicies, PolicyEngine, type PolicySet } from '../../protocol/cedar.ts';
 
 export const PUBLISHED_POLICY_RULES: readonly Rule[] = [
   {
@@ -86,8 +87,22 @@ export const publishedPolicy = ({ tiers }: Deployment): PolicyPort => {
   const targets = Object.values(tiers).map(({ tier, target }) => [tier, target] as const);
   const text = Object.values(tiers).flatMap(policiesOf).join('\n');
   const tools = behindTargets(GATEWAY_TOOLS, Object.fromEntries(targets));
-  return new PolicyEngine(loadPolicies([{ file: 'agentcore_policy.py', text }], tools));
+  return new PolicyEngine(loadedOnce(text, tools));
 };
+
+/** A world opens for each program, mostly over the same tiers: Cedar reads their policies once. */
+const loadedOnce = (text: string, tools: readonly TargetTool[]): PolicySet => {
+  const key = JSON.stringify([text, tools]);
+  const known = loaded.get(key);
+  if (known !== undefined) return known;
+  if (loaded.size >= MOST_LOADED) loaded.clear();
+  const read = loadPolicies([{ file: 'agentcore_policy.py', text }], tools);
+  loaded.set(key, read);
+  return read;
+};
+
+const MOST_LOADED = 16;
+const loaded = new Map<string, PolicySet>();
 
 const policiesOf = (terms: TierTerms): readonly string[] => {
   const { tier } = terms;

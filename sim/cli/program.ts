@@ -1,0 +1,167 @@
+// What can be typed: every command with its options, and what it ends with.
+
+import { Command, CommanderError, Option } from 'commander';
+import { EXIT_CODES, type ExitCode } from '../domain/exit-code.ts';
+import { UsageError } from '../domain/usage-error.ts';
+import { FINDINGS_MAX } from '../engines/verify.ts';
+import { type FaultsFlags, faultsCommand } from './faults.ts';
+import { fidelityRules, fidelityText } from './fidelity.ts';
+import { digestCommand, type RunFlags, runCommand } from './run.ts';
+import { type VerifyFlags, verifyCommand } from './verify.ts';
+import type { Voice } from './voice.ts';
+
+/**
+ * Does what the arguments ask, and gives the exit code; never throws. `drawSeed` is asked for
+ * `--seed random`, once, so that everything after is a function of what it gave.
+ */
+export const typed = async (
+  args: readonly string[],
+  voice: Voice,
+  drawSeed: () => number,
+): Promise<ExitCode> => {
+  let code: ExitCode = 0;
+  const way: Way = {
+    voice,
+    end: (ended) => {
+      code = ended;
+    },
+    seeded: (flags) => (flags.seed === 'random' ? { ...flags, seed: String(drawSeed()) } : flags),
+  };
+  const program = new Command('poolproof')
+    .description('Proves that a pool-model multi-tenant AI agent platform keeps its tenants apart.')
+    .version(voice.version)
+    .exitOverride()
+    .configureOutput({ writeOut: voice.out, writeErr: voice.err })
+    .showHelpAfterError('(run with --help for the options)')
+    .addHelpText(
+      'after',
+      `\nExit codes:\n${Object.entries(EXIT_CODES)
+        .map(([code, text]) => `  ${code.padStart(2)}  ${text}`)
+        .join('\n')}`,
+    );
+  for (const add of [addRun, addDigest, addVerify, addFaults, addFidelity]) add(program, way);
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+  } catch (problem) {
+    return told(problem, voice);
+  }
+  return code;
+};
+
+/** How a command speaks, ends, and comes to its seed. */
+interface Way {
+  readonly voice: Voice;
+  readonly end: (code: ExitCode) => void;
+  readonly seeded: <F extends { readonly seed?: string }>(flags: F) => F;
+}
+
+const addRun = (program: Command, { voice, end, seeded }: Way): void => {
+  withRunOptions(program.command('run'))
+    .description(
+      'Replays a scenario in simulated time, checks every promise, and writes the report.',
+    )
+    .option('--twice', 'run again in a child process and compare event by event')
+    .option('--history', 'write the whole history as NDJSON')
+    .option('--out <dir>', 'where the reports go (default: out/<scenario>)')
+    .option('--format <list>', 'reports to write: json, markdown, text', 'json,markdown')
+    .option('--stdout <format>', 'print one report in this format instead of the tables')
+    .option('--waivers <file>', 'findings that are accepted, with reason, owner and expiry')
+    .option('--export-traces <target>', 'send every span to jaeger=URL or otlp=URL')
+    .option('--no-cache', 'ask Cedar anew for every decision')
+    .option('--quiet', 'print the sentence only')
+    .action(async (scenario: string, flags: RunFlags) => {
+      end(await runCommand(scenario, seeded(flags), voice));
+    });
+};
+
+const addDigest = (program: Command, { voice, end, seeded }: Way): void => {
+  withRunOptions(program.command('digest', { hidden: true }))
+    .option('--lines <range>', 'also print the events of this range, FROM:TO')
+    .action(async (scenario: string, flags: RunFlags & { readonly lines?: string }) => {
+      end(await digestCommand(scenario, seeded(flags), voice));
+    });
+};
+
+const addVerify = (program: Command, { voice, end, seeded }: Way): void => {
+  program
+    .command('verify')
+    .description('Property-tests isolation: plays generated programs, and makes small what fails.')
+    .option(
+      '--platform <name>',
+      'a shipped platform, or a module that exports `platform`',
+      'reference',
+    )
+    .option('--policies <dir>', 'a folder of Cedar policies (and IAM documents)')
+    .option('--seed <seed>', 'a whole number, or `random`')
+    .option('--runs <number>', 'programs to play', '400')
+    .option('--time <seconds>', 'stop after so much real time, e.g. `60s`')
+    .option('--only <promises>', 'count findings of these promises, e.g. `I1,I3`')
+    .option('--hosting <kind>', '`microvm` or `pooled` (default: both)')
+    .option('--stop-on-first', 'stop at the first program that fails')
+    .option('--max-findings <number>', 'stop when so many findings are known', `${FINDINGS_MAX}`)
+    .option('--strict', 'a cell that was not visited makes it inconclusive')
+    .option('--out <dir>', 'where the reports go (default: out/verify)')
+    .option('--stdout <format>', 'print `json` in place of the text')
+    .option('--quiet', 'print the sentence only')
+    .action(async (flags: VerifyFlags) => {
+      end(await verifyCommand(seeded(flags), voice));
+    });
+};
+
+const addFaults = (program: Command, { voice, end, seeded }: Way): void => {
+  program
+    .command('faults')
+    .description('Breaks the reference in every known way, and shows which check notices.')
+    .option('--seed <seed>', 'a whole number, or `random`')
+    .option('--searches <number>', 'searches for each fault, each with a seed of its own', '3')
+    .option('--budget <number>', 'programs of one search at most', '250')
+    .option('--only <faults>', 'only faults of these ids or classes, with commas between')
+    .option('--jobs <number>', 'processes that share the work', '2')
+    .option('--out <dir>', 'where the reports go (default: out/faults)')
+    .option('--stdout <format>', 'print `json` in place of the text')
+    .option('--quiet', 'print the sentence only')
+    .addOption(new Option('--part <share>').hideHelp())
+    .action(async (flags: FaultsFlags) => {
+      end(await faultsCommand(seeded(flags), voice));
+    });
+};
+
+const addFidelity = (program: Command, { voice }: Way): void => {
+  program
+    .command('fidelity')
+    .description('Prints every simulated rule with its source and its standing.')
+    .option('--platform <name>', 'a shipped platform', 'reference')
+    .option('--json', 'as JSON')
+    .action((flags: { readonly platform: string; readonly json?: boolean }) => {
+      const rules = fidelityRules(flags.platform);
+      voice.out(
+        flags.json === true
+          ? `${JSON.stringify(rules, null, 2)}\n`
+          : fidelityText(rules, voice.columns),
+      );
+    });
+};
+
+const withRunOptions = (command: Command): Command =>
+  command
+    .argument('<scenario>', 'a scenario file (YAML)')
+    .option(
+      '--platform <name>',
+      'a shipped platform, or a module that exports `platform`',
+      'reference',
+    )
+    .option('--policies <dir>', 'a folder of Cedar policies (and IAM documents)')
+    .option('--seed <seed>', 'a whole number, or `random`')
+    .option('--trace <file>', 'replay this trace in place of the one that the scenario names')
+    .option('--lenient', 'leave broken rows of a trace out, and say which');
+
+const told = (problem: unknown, voice: Voice): ExitCode => {
+  if (problem instanceof CommanderError) return problem.exitCode === 0 ? 0 : 2;
+  if (problem instanceof UsageError) {
+    voice.err(`${problem.message}\n`);
+    return 2;
+  }
+  const { message, stack } = problem as Error;
+  voice.err(`this is a bug in poolproof: ${message}\n${stack ?? ''}\n`);
+  return 70;
+};
