@@ -6,7 +6,8 @@ import { expect, test } from 'vitest';
 import { makeFolder } from '../sim/cli/files.ts';
 import { type RunOptions, readInputs } from '../sim/cli/inputs.ts';
 import { UsageError } from '../sim/domain/usage-error.ts';
-import { filesUnder, placeOf, poolproof, put, smallScenario, spawned } from './command-line.ts';
+import { filesUnder, poolproof, put, smallScenario, spawned } from './command-line.ts';
+import { placeOf } from './room.ts';
 import { ROOT } from './tidy/house.ts';
 
 const small = put('small.yaml', smallScenario());

@@ -1,13 +1,12 @@
 // How does a test use poolproof as its users do: by what they type, in a folder of its own?
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { afterAll } from 'vitest';
 import { VERSION } from '../sim/cli/files.ts';
 import { typed } from '../sim/cli/program.ts';
 import type { Voice } from '../sim/cli/voice.ts';
+import { placeOf } from './room.ts';
 import { ROOT } from './tidy/house.ts';
 
 export const EXECUTABLE = join(ROOT, 'sim', 'poolproof.mjs');
@@ -78,15 +77,7 @@ export const spawned = (given: readonly string[], settings: Settings = {}): Prom
     settings.meanwhile?.(child);
   });
 
-const room = mkdtempSync(join(tmpdir(), 'poolproof-'));
-// Modules in it are ES modules, as those in the project are.
-writeFileSync(join(room, 'package.json'), '{ "type": "module" }');
-afterAll(() => rmSync(room, { recursive: true, force: true }));
-
-/** A path in a folder that is gone after the file's tests. */
-export const placeOf = (name: string): string => join(room, name);
-
-/** Puts a file there and gives its path. */
+/** Puts a file into the test's folder and gives its path. */
 export const put = (name: string, text: string): string => {
   const path = placeOf(name);
   mkdirSync(dirname(path), { recursive: true });

@@ -13,13 +13,13 @@ import { fold } from '../sim/engines/run.ts';
 import { differentHistory } from '../sim/engines/twice.ts';
 import {
   EXECUTABLE,
-  placeOf,
   platformModule,
   put,
   type Settings,
   smallScenario,
   spawned,
 } from './command-line.ts';
+import { placeOf } from './room.ts';
 
 // Every source of chance and time takes part: several arrivals, conversations, probes, faults, changes.
 const BUSY = smallScenario({

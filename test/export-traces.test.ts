@@ -8,7 +8,8 @@ import { expect, test } from 'vitest';
 import { readInputs } from '../sim/cli/inputs.ts';
 import type { Report } from '../sim/domain/report.ts';
 import { fold } from '../sim/engines/run.ts';
-import { filesUnder, placeOf, put, smallScenario, spawned, type Told } from './command-line.ts';
+import { filesUnder, poolproof, put, smallScenario, type Told } from './command-line.ts';
+import { placeOf } from './room.ts';
 import { ROOT } from './tidy/house.ts';
 
 // Long enough that spans are handed over while the run goes on.
@@ -54,7 +55,7 @@ const collected = async (
   const path = kind === 'jaeger' ? '/api/traces' : '/v1/traces';
   const target = `${kind}=http://127.0.0.1:${await portOf(server)}${path}`;
   const given = ['--history', '--quiet', '--out', settings.out, '--export-traces', target];
-  const told = await spawned(['run', small, ...given]);
+  const told = await poolproof(['run', small, ...given]);
   server.closeAllConnections();
   server.close();
   return { told, deliveries };

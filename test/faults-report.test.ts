@@ -7,7 +7,7 @@ import { type Judge, judgeOf, type Trial } from '../sim/engines/verify.ts';
 import { faultOf } from '../sim/faults.ts';
 import { readTrial } from '../sim/index.ts';
 import { type FaultsTerms, faultsReport, faultsText } from '../sim/report.ts';
-import { placeOf } from './command-line.ts';
+import { placeOf } from './room.ts';
 
 const TERMS: FaultsTerms = {
   version: '0.0.0',

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { EXIT_CODES } from '../sim/domain/exit-code.ts';
 import { FAULTS } from '../sim/faults.ts';
-import { filesUnder, put, smallScenario, spawned } from './command-line.ts';
+import { filesUnder, poolproof, put, smallScenario } from './command-line.ts';
 import { ROOT } from './tidy/house.ts';
 
 const README = readFileSync(`${ROOT}README.md`, 'utf8');
@@ -68,7 +68,7 @@ const clone = cloneAt('clone');
 test.each(commands.map(({ line, ...rest }) => [line, rest] as const))(
   '%s',
   async (_, { given, code }) => {
-    const told = await spawned(given, { cwd: clone });
+    const told = await poolproof(given, { cwd: clone });
     expect({ code: told.code, stderr: told.stderr }).toEqual({ code, stderr: '' });
     expect(told.stdout).not.toBe('');
   },
@@ -76,7 +76,7 @@ test.each(commands.map(({ line, ...rest }) => [line, rest] as const))(
 
 test.each(quotes)('%s prints what the README quotes', async (line, told) => {
   const { given, code } = commandOf(line);
-  const { stdout, code: ended } = await spawned(given, { cwd: clone });
+  const { stdout, code: ended } = await poolproof(given, { cwd: clone });
   expect(told).not.toBe('');
   expect(stdout).toContain(told);
   expect(ended).toBe(code);
@@ -90,7 +90,7 @@ test('the README’s own platform runs as it stands there', async () => {
   const folder = cloneAt('mine');
   put(`mine/${name}`, module);
   put('mine/small.yaml', smallScenario({ mix: '{ web_search: 1, talk: 1 }' }));
-  const told = await spawned(['run', 'small.yaml', '--platform', `./${name}`], { cwd: folder });
+  const told = await poolproof(['run', 'small.yaml', '--platform', `./${name}`], { cwd: folder });
   expect({ code: told.code, stderr: told.stderr }).toEqual({ code: 0, stderr: '' });
   expect(told.stdout).toContain('small on mine, computed (simulated time)');
 });
@@ -135,7 +135,7 @@ test('every scenario that ships is in the table, and none that does not', () => 
 });
 
 test('every option that `run` has is in the table of options, and none that it has not', async () => {
-  const { stdout } = await spawned(['run', '--help']);
+  const { stdout } = await poolproof(['run', '--help']);
   const optionsIn = (text: string): readonly string[] =>
     [...new Set(text.match(/--[a-z][a-z-]*/g) ?? [])].sort();
   const real = optionsIn(stdout.replaceAll(/^(?! {2}-).*$/gm, '')).filter(

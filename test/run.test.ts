@@ -8,13 +8,13 @@ import { fidelityRules } from '../sim/cli/fidelity.ts';
 import type { Report } from '../sim/domain/report.ts';
 import {
   filesUnder,
-  placeOf,
   platformModule,
   poolproof,
   put,
   smallScenario,
   spawned,
 } from './command-line.ts';
+import { placeOf } from './room.ts';
 import { ROOT } from './tidy/house.ts';
 
 const small = put('small.yaml', smallScenario());

@@ -1,0 +1,7 @@
+// Before the tests of each file: a folder of its own to write to, gone after them.
+
+import { afterAll } from 'vitest';
+import { closeRoom, openRoom } from './room.ts';
+
+openRoom();
+afterAll(closeRoom);
