@@ -37,6 +37,13 @@ const ADDED: readonly (readonly [string, string, string])[] = [
       ' `change-role`, `plant-document`, `plant-memory`',
   ],
   [
+    'an observer of another tenant',
+    `changes:
+  - { at: 1h, kind: onboard, tenant: clinic-c, tier: basic, zone: UTC, users: [{ id: dr.far, role: nurse }] }
+observer: { tenants: [clinic-a], user: dr.far, others: reworded }`,
+    'x.yaml:20:40: observer.user: `dr.far` is no user of the tenant\n  hint: its users: `dr.lee`',
+  ],
+  [
     'a change after the run',
     'changes: [{ at: 24h, kind: rotate-keys }]',
     'x.yaml:18:17: changes[0].at: `24h` is outside the run\n  hint: the run lasts `1d`',

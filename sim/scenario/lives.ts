@@ -23,7 +23,29 @@ export const lifeProblems = (data: unknown): Problem[] => {
     if (change.kind !== 'onboard' || lives.has(change.tenant)) continue;
     if (!named.has(change.tenant)) lives.set(change.tenant, unborn());
   }
-  return changes.flatMap(({ path, change }) => follow(lives, change, path));
+  const observer = observerProblems(data, lives);
+  return [...observer, ...changes.flatMap(({ path, change }) => follow(lives, change, path))];
+};
+
+/** An observer who is a user of other tenants only; one whom nobody knows is complained of elsewhere. */
+const observerProblems = (data: unknown, lives: Lives): Problem[] => {
+  const life = lives.get(String(find(data, 'observer.tenants[]')[0]?.value));
+  if (life === undefined || life.users.size === 0) return [];
+  const coming = [...find(data, 'changes[].user'), ...find(data, 'moves[].change.user')];
+  const own = [...life.users.keys(), ...coming.map(({ value }) => value)];
+  const declared = ['tenants[].users[].id', 'changes[].users[].id', 'moves[].change.users[].id']
+    .flatMap((pattern) => find(data, pattern))
+    .map(({ value }) => value);
+  return find(data, 'observer.user')
+    .filter(({ value }) => declared.includes(value) && !own.includes(value))
+    .map(({ path, value }) => {
+      const users = [...life.users.keys()].map(shown).join(', ');
+      return problem(
+        path,
+        `${shown(String(value))} is no user of the tenant`,
+        `its users: ${users}`,
+      );
+    });
 };
 
 interface Life {
