@@ -3,9 +3,20 @@
 import type { Period } from '../kernel/calendar.ts';
 
 /** One limit of a contract. Durations are whole microseconds or, where it says so, nanoseconds. */
-export type Limit = Named & (BucketLimit | WindowLimit | SlidingLimit | CalendarLimit);
+export type Limit = Named &
+  (
+    | Of<BucketLimit, 'token-bucket'>
+    | Of<BucketLimit, 'gcra'>
+    | WindowLimit
+    | Of<SlidingLimit, 'sliding-log'>
+    | Of<SlidingLimit, 'sliding-counter'>
+    | CalendarLimit
+  );
 
 export type LimitKind = Limit['kind'];
+
+/** One of the kinds that are written alike. */
+type Of<L extends { readonly kind: string }, K extends L['kind']> = L & { readonly kind: K };
 
 interface Named {
   readonly name: string;
