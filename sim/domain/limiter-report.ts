@@ -62,7 +62,7 @@ export interface AdversaryRow {
 export interface LimiterFaultRow {
   readonly id: string;
   readonly does: string;
-  readonly harm: 'admits' | 'refuses' | 'both';
+  readonly harm: 'admits' | 'refuses' | 'either';
   readonly contract: string;
   readonly caught: boolean;
   /** Patterns under which it was seen to do the harm that it does. */

@@ -104,44 +104,72 @@ export const benchAdversary = (
   };
 };
 
-/** A limiter with a seeded fault under all patterns, and the sound one beside it. */
-export const benchFault = (
-  fault: LimiterFault,
+/** Every limiter with a seeded fault, under all patterns, and the sound one of its contract. */
+export const benchFaults = (
+  faults: readonly LimiterFault[],
+  terms: Pick<BenchTerms, 'decisions' | 'seed'>,
+  tell: (row: LimiterFaultRow) => boolean = () => true,
+): readonly LimiterFaultRow[] => {
+  const controls = new Map<Contract, number>();
+  const rows: LimiterFaultRow[] = [];
+  for (const fault of faults) {
+    const { contract } = fault;
+    const known = controls.get(contract);
+    const control =
+      known ??
+      underPatterns(contract, () => new Enforcer(contract.limits), terms).reduce(
+        (sum, { verdict }) => sum + verdict.wrongAdmissions + verdict.wrongRefusals,
+        0,
+      );
+    controls.set(contract, control);
+    const row = faultRow(fault, underPatterns(contract, fault.make, terms), control);
+    rows.push(row);
+    if (!tell(row)) break;
+  }
+  return rows;
+};
+
+interface UnderPattern {
+  readonly pattern: string;
+  readonly verdict: ContractVerdict;
+}
+
+const underPatterns = (
+  contract: Contract,
+  make: LimiterFault['make'],
   { decisions, seed }: Pick<BenchTerms, 'decisions' | 'seed'>,
-): LimiterFaultRow => {
-  const { contract } = fault;
+): readonly UnderPattern[] => {
   const tempo = tempoOf(contract);
-  const verdicts = PATTERNS.map((pattern) => {
-    const judged = (make: LimiterFault['make']): ContractVerdict => {
-      const caller = pattern.caller(tempo, new Chance(seed).fork('pattern', pattern.id));
-      const toleranceUs = pattern.spreadUs(tempo);
-      const played = play(make(), caller, decisions);
-      return judgePlayed(contract, played, { toleranceUs, band: undefined });
-    };
-    const sound = judged(() => new Enforcer(contract.limits));
-    return { pattern: pattern.id, broken: judged(fault.make), sound };
+  return PATTERNS.map((pattern) => {
+    const caller = pattern.caller(tempo, new Chance(seed).fork('pattern', pattern.id));
+    const toleranceUs = pattern.spreadUs(tempo);
+    const played = play(make(), caller, decisions);
+    const verdict = judgePlayed(contract, played, { toleranceUs, band: undefined });
+    return { pattern: pattern.id, verdict };
   });
-  const sum = (count: (one: (typeof verdicts)[number]) => number): number =>
-    verdicts.reduce((total, one) => total + count(one), 0);
-  const admits = sum(({ broken }) => broken.wrongAdmissions);
-  const refuses = sum(({ broken }) => broken.wrongRefusals);
+};
+
+const faultRow = (
+  fault: LimiterFault,
+  seen: readonly UnderPattern[],
+  control: number,
+): LimiterFaultRow => {
+  const { id, does, harm, contract } = fault;
+  const admits = seen.reduce((sum, { verdict }) => sum + verdict.wrongAdmissions, 0);
+  const refuses = seen.reduce((sum, { verdict }) => sum + verdict.wrongRefusals, 0);
   return {
-    id: fault.id,
-    does: fault.does,
-    harm: fault.harm,
-    contract: contract.name,
-    caught: fault.harm === 'both' ? admits > 0 && refuses > 0 : seenIn(fault, admits, refuses) > 0,
-    patterns: verdicts
-      .filter(({ broken }) => seenIn(fault, broken.wrongAdmissions, broken.wrongRefusals) > 0)
+    ...{ id, does, harm, contract: contract.name, control },
+    caught: seenIn(fault, admits, refuses) > 0,
+    patterns: seen
+      .filter(({ verdict }) => seenIn(fault, verdict.wrongAdmissions, verdict.wrongRefusals) > 0)
       .map(({ pattern }) => pattern),
     wrongAdmissions: admits,
     wrongRefusals: refuses,
-    control: sum(({ sound }) => sound.wrongAdmissions + sound.wrongRefusals),
   };
 };
 
 const seenIn = ({ harm }: LimiterFault, admits: number, refuses: number): number => {
-  if (harm === 'both') return admits + refuses;
+  if (harm === 'either') return admits + refuses;
   return harm === 'admits' ? admits : refuses;
 };
 

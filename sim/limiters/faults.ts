@@ -20,8 +20,8 @@ import {
 } from './faulty.ts';
 import type { SimulatedLimiter } from './limiter.ts';
 
-/** What a fault must be caught at: wrong admissions, wrong refusals, or each of them. */
-export type Harm = 'admits' | 'refuses' | 'both';
+/** What a fault must be caught at: wrong admissions, wrong refusals, or one of the two. */
+export type Harm = 'admits' | 'refuses' | 'either';
 
 export interface LimiterFault {
   readonly id: string;
@@ -106,7 +106,7 @@ const BUCKETS: readonly Row[] = [
   ],
   [
     'whole-seconds',
-    'both',
+    'either',
     'reads a clock of whole seconds',
     PLAN,
     hearing(PLAN, (call) => ({ ...call, clockUs: call.clockUs - (call.clockUs % SECOND_US) })),
@@ -161,21 +161,21 @@ const QUOTAS: readonly Row[] = [
   ],
   [
     'wrong-zone',
-    'both',
+    'either',
     'resets by the clock of UTC',
     PLAN,
     changed(PLAN, 'quota', (one) => ({ ...one, zone: 'UTC' })),
   ],
   [
     'day-of-24-hours',
-    'both',
+    'either',
     'takes no notice of clocks that go forward',
     PLAN,
     withCells(PLAN, 'quota', (one) => new Counted(one.requests, dayOf24Hours(one))),
   ],
   [
     'rolling-day',
-    'both',
+    'either',
     'counts a day from the first request',
     PLAN,
     withCells(PLAN, 'quota', ({ requests }) => new OpenedWindow({ requests, windowUs: DAY_US })),

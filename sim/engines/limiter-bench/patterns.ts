@@ -42,11 +42,15 @@ const open = (
     const arriving = arrivalsOf(tempo, chance.fork('arrivals'));
     const drawn = chance.fork('keys and replicas');
     const clocks = clocksOf(tempo);
+    let lastUs = Number.NEGATIVE_INFINITY;
     return {
       next: () => {
         const { value, done } = arriving.next();
         if (done === true) throw new Error('a pattern ended');
-        const [atUs, key = drawn.pick(KEYS)] = value as Arrival;
+        const [us, key = drawn.pick(KEYS)] = value as Arrival;
+        // Edges closer together than a microsecond would meet.
+        const atUs = Math.max(lastUs, us);
+        lastUs = atUs;
         const replica = drawn.integer(0, 2);
         return { key, atUs, replica, clockUs: clocks(atUs, replica) };
       },
@@ -82,9 +86,14 @@ function* edges({ startUs, permitNs, burst, windowUs }: Tempo, chance: Chance) {
     const atUs = chance.happens(0.5) ? edgeUs : edgeUs + chance.integer(1, windowUs);
     const few = Math.min(burst, 50);
     yield* clump(atUs, burst + 1, key);
-    for (let permits = 1; permits <= 4; permits += 1)
-      yield* around(atUs + Math.ceil((permits * permitNs) / 1000), 1, key);
-    const laterUs = Math.max(atUs + windowUs, atUs + Math.ceil((4 * permitNs) / 1000) + 2);
+    for (let permits = 1; permits <= 4; permits += 1) {
+      // One who asks in between takes nothing, and makes a sum of two parts out of a permit's time.
+      const grownUs = Math.ceil((permits * permitNs) / 1000);
+      const partUs = chance.integer(2, Math.max(2, Math.floor(permitNs / 1000)));
+      yield [Math.max(atUs, atUs + grownUs - partUs), key] as const;
+      yield* around(atUs + grownUs, 1, key);
+    }
+    const laterUs = Math.max(atUs + windowUs, atUs + Math.ceil((4 * permitNs) / 1000) + 3);
     yield* around(laterUs, few + 1, key);
     const nextUs = (Math.floor(laterUs / windowUs) + 1) * windowUs + 2;
     yield* around(nextUs, few + 1, key);
@@ -110,7 +119,8 @@ function* midnights(
   for (;;) {
     const key = chance.pick(KEYS);
     const { endUs } = periodOf(atUs);
-    const spent = Math.min(2000, Math.ceil(requestsOfPeriod * 1.05));
+    // All of it, or so little that the last minute before the reset has some left.
+    const spent = Math.min(2000, Math.ceil(requestsOfPeriod * (chance.happens(0.7) ? 1.05 : 0.2)));
     for (let call = 0; call < spent && atUs < endUs - HOUR_US; call += 1) {
       yield [atUs, key] as const;
       atUs += paceUs;
