@@ -5,6 +5,7 @@ import { type ExitCode, exitCode, verdictOf } from '../domain/exit-code.ts';
 import { judgeSpeed } from '../engines/judge-speed.ts';
 import { tryJudge } from '../engines/judge-trial.ts';
 import { wallMs } from '../kernel/wall-clock.ts';
+import { figure } from '../report/numbers.ts';
 import { prepareFolder, writeWhole } from './files.ts';
 import { seedOf } from './inputs.ts';
 import { Complaints } from './options.ts';
@@ -37,7 +38,6 @@ export const judgeTrialCommand = (flags: JudgeTrialFlags, voice: Voice): ExitCod
   const partial = trial.decisions < decisions;
   const code = exitCode({ bug: trial.disagreements > 0, inconclusive: partial });
   const slowest = Math.min(...speeds.map(({ perSecond }) => perSecond));
-  const figure = (value: number): string => value.toLocaleString('en-US');
   const sentence =
     `${figure(trial.disagreements)} disagreements between judge and oracle in ` +
     `${figure(trial.decisions)} decisions, ${figure(trial.wrongAdmissions)} wrong admissions and ` +

@@ -1,14 +1,7 @@
 // What does the limiter bench say, as a value that JSON can hold?
 
 import type { ExitCode } from './exit-code.ts';
-
-/** A count out of decisions, as shares from 0 to 1 with Wilson's interval at 95 %. */
-export interface CountedShare {
-  readonly count: number;
-  readonly share: number;
-  readonly low: number;
-  readonly high: number;
-}
+import type { CountedShare } from './share.ts';
 
 /** What was admitted in a stretch, and what was allowed. */
 export interface WorstStretch {

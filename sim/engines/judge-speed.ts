@@ -4,7 +4,7 @@ import type { Limit } from '../domain/contract.ts';
 import { parseInstantUs } from '../kernel/calendar.ts';
 import { Chance } from '../kernel/chance.ts';
 import { SECOND_US } from '../kernel/clock.ts';
-import { ContractJudge } from '../measures/contract-judge.ts';
+import { ContractJudge } from '../measures.ts';
 
 export interface JudgeSpeed {
   readonly kind: string;

@@ -4,8 +4,7 @@ import type { Limit } from '../domain/contract.ts';
 import { type Period, parseInstantUs } from '../kernel/calendar.ts';
 import { Chance } from '../kernel/chance.ts';
 import { DAY_US, HOUR_US, SECOND_US } from '../kernel/clock.ts';
-import { ContractJudge } from '../measures/contract-judge.ts';
-import { type Decided, oracleCounts, oracleExcess } from '../measures/contract-oracle.ts';
+import { ContractJudge, type Decided, oracleCounts, oracleExcess } from '../measures.ts';
 
 /** What judge and oracle say of one trace, where they do not agree. */
 export interface Disagreement {

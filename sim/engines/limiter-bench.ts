@@ -8,12 +8,12 @@ import type {
   LimiterRow,
   WorstStretch,
 } from '../domain/limiter-report.ts';
+import { shareOf } from '../domain/share.ts';
 import { formatInstant } from '../kernel/calendar.ts';
 import { Chance } from '../kernel/chance.ts';
 import { ASSUMED_BAND, Enforcer, type LimiterFault, type LimiterPlan } from '../limiters.ts';
-import type { ContractVerdict } from '../measures/contract-judge.ts';
 import type { Stretch } from '../measures/limiter-judge/busiest-window.ts';
-import { shareOf } from '../measures/share.ts';
+import type { ContractVerdict } from '../measures.ts';
 import { type Attack, attack } from './limiter-bench/adversary.ts';
 import { envelopeOf } from './limiter-bench/envelope.ts';
 import { PATTERNS, type Pattern } from './limiter-bench/patterns.ts';

@@ -3,7 +3,7 @@
 import type { Contract, LimitedCall } from '../../domain/contract.ts';
 import type { Chance } from '../../kernel/chance.ts';
 import type { SimulatedLimiter } from '../../limiters.ts';
-import { ContractJudge } from '../../measures/contract-judge.ts';
+import { ContractJudge } from '../../measures.ts';
 import { type Tempo, tempoOf } from './tempo.ts';
 
 /** Waits, then calls so often, so far apart, of one replica or of each in turn. */
@@ -63,7 +63,7 @@ export const attack = (
     const calls = callsOf(steps, tempo);
     if (calls.length > decisions / 20) continue;
     spent += calls.length;
-    const found = harm(make(), contract, calls, steps);
+    const found = harm(make(), contract, calls, steps, tempo);
     if (found !== undefined && (best === undefined || found.worth >= best.worth)) best = found;
   }
   if (best === undefined) return undefined;
@@ -80,16 +80,19 @@ const harm = (
   contract: Contract,
   calls: readonly LimitedCall[],
   steps: readonly Step[],
+  tempo: Tempo,
 ): Found | undefined => {
   const judge = new ContractJudge(contract);
+  const { windowUs } = tempo;
   for (const call of calls) judge.see(call.key, call.atUs, limiter.admit(call).kind === 'admitted');
   let worst: Found | undefined;
   for (const { name, worst: own, fullest } of judge.conclude().limits) {
     const stretch = fullest ?? own;
     if (stretch === undefined) continue;
     const { fromUs, toUs, admitted, allowed } = stretch;
-    // Of equal excess the one with fewer calls is better: it says what matters.
-    const worth = admitted - allowed - calls.length / 1e6;
+    // Of equal excess the shorter one with fewer calls is better: it says what matters.
+    const spareness = calls.length / 1e6 + (toUs - fromUs) / windowUs / 1e3;
+    const worth = admitted - allowed - spareness;
     if (worst !== undefined && worth <= worst.worth) continue;
     worst = { steps, limit: name, admitted, allowed, fromUs, lengthUs: toUs - fromUs, worth };
   }

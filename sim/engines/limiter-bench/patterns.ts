@@ -1,17 +1,12 @@
 // When do callers come? Patterns that limiters meet, each scaled to the contract.
 
-import type { Answer, LimitedCall } from '../../domain/contract.ts';
 import { arrivals } from '../../kernel/arrivals.ts';
 import type { Chance } from '../../kernel/chance.ts';
 import { DAY_US, HOUR_US, SECOND_US } from '../../kernel/clock.ts';
+import type { Caller } from './caller.ts';
+import { KEYS } from './caller.ts';
 import { retrying } from './retrying.ts';
 import type { Tempo } from './tempo.ts';
-
-/** One who calls, and may mind the answer. */
-export interface Caller {
-  next(): LimitedCall;
-  heard(call: LimitedCall, answer: Answer): void;
-}
 
 export interface Pattern {
   readonly id: string;
@@ -20,8 +15,6 @@ export interface Pattern {
   readonly spreadUs: (tempo: Tempo) => number;
   readonly caller: (tempo: Tempo, chance: Chance) => Caller;
 }
-
-export const KEYS = ['tenant-a', 'tenant-b', 'tenant-c'] as const;
 
 /** One arrival: the instant, and the key when the pattern cares. */
 type Arrival = readonly [atUs: number, key?: string];

@@ -9,8 +9,8 @@ import {
 } from '../../domain/contract.ts';
 import type { SimulatedLimiter } from '../../limiters.ts';
 import { Enforcer } from '../../limiters.ts';
-import { ContractJudge, type ContractVerdict } from '../../measures/contract-judge.ts';
-import type { Caller } from './patterns.ts';
+import { ContractJudge, type ContractVerdict } from '../../measures.ts';
+import type { Caller } from './caller.ts';
 
 /** The calls of a pattern, each with its answer, in order of time. */
 export interface Played {

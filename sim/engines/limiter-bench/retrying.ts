@@ -3,7 +3,7 @@
 import type { Answer, LimitedCall } from '../../domain/contract.ts';
 import type { Chance } from '../../kernel/chance.ts';
 import { HOUR_US } from '../../kernel/clock.ts';
-import type { Caller } from './patterns.ts';
+import { type Caller, KEYS } from './caller.ts';
 import type { Tempo } from './tempo.ts';
 
 /** Callers of each key; assumed. */
@@ -29,7 +29,7 @@ export const retrying = (
 ): Caller => {
   const paceUs = Math.max(1, permitNs / 1000);
   const drawn = chance.fork('clients');
-  const clients = ['tenant-a', 'tenant-b', 'tenant-c'].flatMap((key) =>
+  const clients = KEYS.flatMap((key) =>
     Array.from({ length: CALLERS }, (): Client => {
       return { key, nextUs: startUs + drawn.integer(0, Math.ceil(paceUs)), tries: 0 };
     }),

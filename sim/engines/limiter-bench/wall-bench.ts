@@ -3,7 +3,7 @@
 import type { Answer, Contract } from '../../domain/contract.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Limiter } from '../../limiters.ts';
-import { ContractJudge, type ContractVerdict } from '../../measures/contract-judge.ts';
+import { ContractJudge, type ContractVerdict } from '../../measures.ts';
 
 /** A call so long after the beginning, of one replica. */
 export interface Paced {

@@ -1,7 +1,7 @@
 // How sure is a share that was counted? Its interval at 95 %.
 
-/** A count out of others, with the ends of Wilson's interval at 95 %, all shares from 0 to 1. */
-export interface Share {
+/** A count out of others, with the ends of Wilson's interval at 95 %; all shares from 0 to 1. */
+export interface CountedShare {
   readonly count: number;
   readonly share: number;
   readonly low: number;
@@ -12,7 +12,7 @@ export interface Share {
 const Z = 1.959963984540054;
 
 /** Wilson's score interval; of nothing it is everything. */
-export const shareOf = (count: number, of: number): Share => {
+export const shareOf = (count: number, of: number): CountedShare => {
   if (of === 0) return { count, share: 0, low: 0, high: 1 };
   const share = count / of;
   const scale = 1 + (Z * Z) / of;
