@@ -72,7 +72,12 @@ export const benchOnWallClock = async (
       asked.map(async (one): Promise<LimiterRow | LeftOut> => {
         if (!one.onRedis) return tried(one, new FlexibleLimiter(terms(one)));
         if (here === undefined) return { limiter: one.id, reason: String(redis) };
-        return triedOnRedis(one, here);
+        return triedOnRedis(one, here).catch(
+          (problem: unknown): LeftOut => ({
+            limiter: one.id,
+            reason: `${here.place}: ${(problem as Error).message}`,
+          }),
+        );
       }),
     );
     return {
@@ -102,10 +107,15 @@ const terms = ({ id }: WallLimiter) => ({
 
 const tried = async (one: WallLimiter, limiter: Limiter): Promise<LimiterRow> => {
   const clock = new WallClock();
-  const { verdict, toleranceUs, failed } = await wallBench(limiter, CONTRACT, PLAN, {
+  const {
+    verdict,
+    toleranceUs,
+    failed: broken,
+  } = await wallBench(limiter, CONTRACT, PLAN, {
     ...{ clock, grainUs: GRAIN_US, key: 'wall' },
   });
-  const perSecond = failed === undefined ? await hurried(limiter) : 0;
+  const hurry = broken ?? (await hurried(limiter).catch((problem: Error) => problem.message));
+  const failed = typeof hurry === 'string' ? hurry : undefined;
   // What is nearer to an edge than the tolerance is not judged: with half a window nothing is.
   const isTooSlow = toleranceUs * 2 > SECOND_US;
   return {
@@ -117,7 +127,7 @@ const tried = async (one: WallLimiter, limiter: Limiter): Promise<LimiterRow> =>
     toleranceUs,
     ...judgedRow(verdict),
     drift: null,
-    decisionsPerSecond: perSecond,
+    decisionsPerSecond: typeof hurry === 'string' ? 0 : hurry,
     inconclusive:
       failed ??
       (isTooSlow ? `answers took so long that ${toleranceUs} µs of each second are unsure` : null),

@@ -26,7 +26,7 @@ const TIMEOUT_MS = 3000;
  * loopback, without a disk. A text says why there is none.
  */
 export const openRedis = async (url: string | undefined): Promise<OpenRedis | string> => {
-  if (url !== undefined) return named(url);
+  if (url !== undefined && url !== '') return named(url);
   const folder = mkdtempSync(join(tmpdir(), 'poolproof-redis-'));
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
   const port = await freePort();
@@ -115,7 +115,8 @@ const ready = async (url: string, server: ChildProcess): Promise<string | undefi
 const ended = async (server: ChildProcess): Promise<void> => {
   if (server.pid === undefined || server.exitCode !== null || server.signalCode !== null) return;
   const closed = once(server, 'exit');
-  server.kill('SIGTERM');
+  // It has nothing to save, and even one that hangs ends.
+  server.kill('SIGKILL');
   await closed;
 };
 

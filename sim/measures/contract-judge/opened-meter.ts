@@ -8,7 +8,9 @@ import { Recent } from './recent.ts';
 /** A window that may be the one that is open. */
 interface Opened {
   readonly fromUs: number;
-  admitted: number;
+  /** Without those so near to its beginning that they may belong to the window before. */
+  atLeast: number;
+  atMost: number;
 }
 
 /**
@@ -39,26 +41,26 @@ export class OpenedMeter implements Meter {
   surelySpent(): boolean {
     return (
       this.#opened.length > 0 &&
-      this.#opened.every((one) => one.admitted >= this.#requests && this.#isSurelyOpen(one))
+      this.#opened.every((one) => one.atLeast >= this.#requests && this.#isSurelyOpen(one))
     );
   }
 
   surelyHasRoom(): boolean {
-    return this.#opened.every((one) => one.admitted < this.#requests || this.#isSurelyOver(one));
+    return this.#opened.every((one) => one.atMost < this.#requests || this.#isSurelyOver(one));
   }
 
   take(): void {
     this.#recent.add(this.#atUs);
     const next: Opened[] = [];
     let opens = this.#opened.length === 0;
-    const isWrong = this.surelySpent();
     for (const one of this.#opened) {
       if (!this.#isSurelyOpen(one)) opens = true;
-      if (this.#isSurelyOver(one) || (one.admitted >= this.#requests && !isWrong)) continue;
-      one.admitted += 1;
+      if (this.#isSurelyOver(one)) continue;
+      one.atMost += 1;
+      if (this.#atUs - one.fromUs >= this.#toleranceUs) one.atLeast += 1;
       next.push(one);
     }
-    if (opens) next.push({ fromUs: this.#atUs, admitted: 1 });
+    if (opens) next.push({ fromUs: this.#atUs, atLeast: 1, atMost: 1 });
     this.#opened = next;
     this.#note();
   }
@@ -76,10 +78,10 @@ export class OpenedMeter implements Meter {
   #note(): void {
     let emptiest = this.#opened[0];
     for (const one of this.#opened) {
-      if (emptiest === undefined || one.admitted < emptiest.admitted) emptiest = one;
+      if (emptiest === undefined || one.atLeast < emptiest.atLeast) emptiest = one;
     }
-    if (emptiest === undefined || emptiest.admitted <= (this.#worst?.admitted ?? 0)) return;
-    const { fromUs, admitted } = emptiest;
+    if (emptiest === undefined || emptiest.atLeast <= (this.#worst?.admitted ?? 0)) return;
+    const { fromUs, atLeast: admitted } = emptiest;
     this.#worst = { fromUs, toUs: fromUs + this.#windowUs, admitted, allowed: this.#requests };
   }
 
