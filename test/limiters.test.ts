@@ -144,6 +144,35 @@ test('the wait that a limiter names is exact: a microsecond sooner is refused', 
   );
 });
 
+const EXTREMES: readonly (readonly [string, Limit])[] = [
+  ['a window of a microsecond', { ...KEY, kind: 'sliding-log', requests: 1, windowUs: 1 }],
+  ['a permit a nanosecond', { ...KEY, kind: 'gcra', permitNs: 1, burst: 1 }],
+  ['a burst of a million', { ...KEY, kind: 'token-bucket', permitNs: 1_000_000, burst: 1_000_000 }],
+  ['a permit in a fortnight', { ...KEY, kind: 'token-bucket', permitNs: 1.2e15, burst: 1 }],
+  [
+    'a quota of nothing',
+    { ...KEY, kind: 'quota', requests: 0, period: 'month', zone: 'Asia/Tokyo', resetMinutes: 61 },
+  ],
+];
+
+test.each(EXTREMES)('%s is kept and judged like any other limit', (_, limit) => {
+  const contract = { ...contractWith(limit), bestEffort: { overshoot: 1, undershoot: 0.5 } };
+  for (const plan of LIMITERS) {
+    if (plan.unfit(contract) !== undefined || plan.keeps(contract) === 'not') continue;
+    for (const pattern of PATTERNS) {
+      const terms = { decisions: 300, seed: 3, wallMs: ticking(), isAsked: true };
+      for (const banded of [contract, { ...contract, bestEffort: undefined }]) {
+        const { row } = benchLimiter(plan, pattern, banded, terms);
+        const wrong = row.wrongAdmissions.count + row.wrongRefusals.count;
+        expect([plan.id, pattern.id, wrong]).toEqual([plan.id, pattern.id, 0]);
+      }
+    }
+    const row = benchAdversary(plan, contract, { seed: 1, wallMs: ticking() });
+    if (plan.keeps(contract) === 'exactly')
+      expect((row?.admitted ?? 0) <= (row?.allowed ?? 0)).toBe(true);
+  }
+});
+
 // ---- What the others let through.
 
 test('three local replicas of sixty a minute admit a hundred and eighty', () => {

@@ -80,7 +80,7 @@ export interface Contract {
   readonly startUs: number;
 }
 
-/** Shares from 0 to 1. */
+/** Shares: `overshoot` from 0 to 1, `undershoot` from 0 to 0.5. */
 export interface Band {
   readonly overshoot: number;
   readonly undershoot: number;

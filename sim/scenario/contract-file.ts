@@ -12,6 +12,9 @@ import { type Path, problem, problemsOf, worded } from './wording.ts';
 /** A month; the nanoseconds of a longer window would come near to 2^53. */
 const WINDOW_MAX_US = 31 * DAY_US;
 
+/** A band's ends and a tolerance must be whole nanoseconds too. */
+const SPARE = 4;
+
 const KEYS = { name: name(), scope: z.enum(['key', 'all']).default('key') };
 const PERMITS = { requests: whole(1, 1_000_000_000), in: duration(1, WINDOW_MAX_US) };
 // Each key's admissions of a window are remembered.
@@ -39,15 +42,15 @@ const LIMIT = z.discriminatedUnion('kind', [
   }),
 ]);
 
-const share = () => number(0, 1).default(0);
-
 const CONTRACT = z.strictObject({
   version: z.literal(1),
   name: name(),
   title: prose(300),
   start: instant().default(parseInstantUs('2026-03-02T12:00:00Z') ?? 0),
   limits: z.array(LIMIT).min(1).max(20),
-  bestEffort: z.strictObject({ overshoot: share(), undershoot: share() }).optional(),
+  bestEffort: z
+    .strictObject({ overshoot: number(0, 1).default(0), undershoot: number(0, 0.5).default(0) })
+    .optional(),
 });
 
 type LimitForm = z.output<typeof LIMIT>;
@@ -87,8 +90,8 @@ const limitProblems = (limit: LimitForm, index: number, all: readonly LimitForm[
     if (permitNs < 1) {
       const hint = 'expected at most 1,000,000,000 a second';
       found.push(problem(at('requests'), 'is more than one a nanosecond', hint));
-    } else if (!Number.isSafeInteger(permitNs * limit.burst)) {
-      const hint = 'expected a burst that grows back within 104 days';
+    } else if (!Number.isSafeInteger(permitNs * limit.burst * SPARE)) {
+      const hint = 'expected a burst that grows back within 26 days';
       found.push(problem(at('burst'), 'is too much to count in whole nanoseconds', hint));
     }
   }

@@ -69,7 +69,6 @@ export const attack = (
         ? someSteps(tempo, chance)
         : varied(current.steps, tempo, chance);
     const calls = callsOf(steps, tempo);
-    if (calls.length > decisions / 20) continue;
     spent += calls.length;
     const found = harm(make(), contract, calls, steps, tempo);
     if (found === undefined) continue;
@@ -149,7 +148,13 @@ const someSpacingUs = ({ windowUs, permitNs, burst }: Tempo, chance: Chance): nu
     : chance.integer(0, Math.max(permitUs, Math.ceil(windowUs / burst)));
 };
 
-const someCalls = ({ burst }: Tempo, chance: Chance): number =>
+/** Beyond so many at once a limit is not overrun by this search, which says what it did. */
+const CALLS_MAX = 10_000;
+
+const someCalls = (tempo: Tempo, chance: Chance): number =>
+  Math.min(CALLS_MAX, someCount(tempo, chance));
+
+const someCount = ({ burst }: Tempo, chance: Chance): number =>
   chance.happens(0.2)
     ? chance.integer(1, 2 * burst)
     : chance.pick([1, burst, 2 * burst, TURNS * burst]);

@@ -138,7 +138,8 @@ const stepUs = ({ windowUs }: Tempo): number => Math.min(SECOND_US, Math.floor(w
 
 /** Put back for three of every ten steps' length, and forward again. */
 const steppingBack = (tempo: Tempo): Clocks => {
-  const us = Math.max(1, stepUs(tempo));
+  const us = stepUs(tempo);
+  if (us === 0) return TRUE;
   return (atUs) => (Math.floor((atUs - tempo.startUs) / (3 * us)) % 3 === 2 ? atUs - us : atUs);
 };
 
