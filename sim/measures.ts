@@ -13,6 +13,12 @@ import { Samples } from './measures/samples.ts';
 import type { Metrics, SampledMetric, ValueMetric } from './measures/thresholds.ts';
 import { type Experiences, type Scope, total, Usage } from './measures/usage.ts';
 
+export {
+  ContractJudge,
+  type ContractVerdict,
+  type LimitVerdict,
+} from './measures/contract-judge.ts';
+export { type Decided, oracleCounts, oracleExcess } from './measures/contract-oracle.ts';
 export { FAIRNESS_FORMULA, jainIndex } from './measures/fairness.ts';
 export { LimiterAccuracy, type LimiterTerms } from './measures/limiter-accuracy.ts';
 export { Samples } from './measures/samples.ts';

@@ -18,6 +18,7 @@ import type { Problem } from './scenario/wording.ts';
 import { problem, problemsOf, worded } from './scenario/wording.ts';
 
 export { arrivalsOf, type Sender } from './scenario/arrivals.ts';
+export { contractJsonSchema, loadContract } from './scenario/contract-file.ts';
 export { formatDuration, parseDurationUs } from './scenario/duration.ts';
 export * from './scenario/move.ts';
 export * from './scenario/schema.ts';

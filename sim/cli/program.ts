@@ -6,6 +6,7 @@ import { UsageError } from '../domain/usage-error.ts';
 import { FINDINGS_MAX } from '../engines/verify.ts';
 import { type FaultsFlags, faultsCommand } from './faults.ts';
 import { fidelityRules, fidelityText } from './fidelity.ts';
+import { type LimiterFlags, limiterCommand } from './limiter.ts';
 import { digestCommand, type RunFlags, runCommand } from './run.ts';
 import { type VerifyFlags, verifyCommand } from './verify.ts';
 import type { Voice } from './voice.ts';
@@ -39,7 +40,8 @@ export const typed = async (
         .map(([code, text]) => `  ${code.padStart(2)}  ${text}`)
         .join('\n')}`,
     );
-  for (const add of [addRun, addDigest, addVerify, addFaults, addFidelity]) add(program, way);
+  for (const add of [addRun, addDigest, addVerify, addFaults, addLimiter, addFidelity])
+    add(program, way);
   try {
     await program.parseAsync([...args], { from: 'user' });
   } catch (problem) {
@@ -123,6 +125,26 @@ const addFaults = (program: Command, { voice, end, seeded }: Way): void => {
     .addOption(new Option('--part <share>').hideHelp())
     .action(async (flags: FaultsFlags) => {
       end(await faultsCommand(seeded(flags), voice));
+    });
+};
+
+const addLimiter = (program: Command, { voice, end, seeded }: Way): void => {
+  program
+    .command('limiter')
+    .description('Holds limiters to a contract: wrong admissions, wrong refusals, worst window.')
+    .argument('[contract]', 'a contract file (YAML; default: the Basic tier of the reference)')
+    .option('--limiter <list>', 'only these, with commas between; they are held to the contract')
+    .option('--pattern <list>', 'only these patterns of calls, with commas between')
+    .option('--seed <seed>', 'a whole number, or `random`')
+    .option('--decisions <number>', 'calls of each limiter under each pattern', '10000')
+    .option('--adversary', 'also seek the calls that do most harm to each limiter')
+    .option('--faults', 'also plant faults in a sound limiter, and show which are caught')
+    .option('--judge-decisions <number>', 'in place of all that, hold the judge to its definitions')
+    .option('--out <dir>', 'where the reports go (default: out/limiter)')
+    .option('--stdout <format>', 'print `json` in place of the text')
+    .option('--quiet', 'print the sentence only')
+    .action(async (contract: string | undefined, flags: LimiterFlags) => {
+      end(await limiterCommand(contract, seeded(flags), voice));
     });
 };
 

@@ -5,6 +5,8 @@ import { BucketJudge } from './limiter-judge/bucket-judge.ts';
 import type { Stretch } from './limiter-judge/busiest-window.ts';
 import { QuotaJudge } from './limiter-judge/quota-judge.ts';
 
+export { BucketJudge } from './limiter-judge/bucket-judge.ts';
+
 export interface LimiterVerdict {
   readonly admitted: number;
   readonly refused: number;

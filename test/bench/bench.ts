@@ -4,13 +4,14 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { cedar } from './cedar.ts';
 import { day } from './day.ts';
+import { judge } from './judge.ts';
 import { limiter } from './limiter.ts';
 import { models } from './models.ts';
 import { population } from './population.ts';
 import { type Bench, type BenchOptions, shownText } from './show.ts';
 import { stages } from './stages.ts';
 
-const BENCHES: readonly Bench[] = [day, population, stages, models, cedar, limiter];
+const BENCHES: readonly Bench[] = [day, population, stages, models, cedar, limiter, judge];
 
 const USAGE = [
   'npm run bench -- [NAME…] [--requests N] [--rounds N] [--seconds N]',

@@ -23,6 +23,8 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'sim/measures': CORE,
   // A report reads waivers, and a mistake in one is placed and worded as in a scenario.
   'sim/report': [...CORE, 'sim/scenario'],
+  // Limiters under test know what was promised, never who judges them.
+  'sim/limiters': [...CORE, 'sim/protocol'],
   mocks: CORE,
   'sim/faults': [...PLATFORM, 'sim/platforms', 'sim/scenario'],
   'sim/engines': [
@@ -31,6 +33,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'sim/faults',
     'sim/traces',
     'sim/scenario',
+    'sim/limiters',
     ...JUDGES,
     'mocks',
   ],

@@ -1,0 +1,227 @@
+// How well do limiters keep a contract? Each under each pattern, judged; and those with seeded faults.
+
+import type { Band, Contract } from '../domain/contract.ts';
+import type {
+  AdversaryRow,
+  Envelope,
+  LimiterFaultRow,
+  LimiterRow,
+  WorstStretch,
+} from '../domain/limiter-report.ts';
+import { shareOf } from '../domain/share.ts';
+import { formatInstant } from '../kernel/calendar.ts';
+import { Chance } from '../kernel/chance.ts';
+import { ASSUMED_BAND, Enforcer, type LimiterFault, type LimiterPlan } from '../limiters.ts';
+import type { Stretch } from '../measures/limiter-judge/busiest-window.ts';
+import type { ContractVerdict } from '../measures.ts';
+import { type Attack, attack } from './limiter-bench/adversary.ts';
+import { envelopeOf } from './limiter-bench/envelope.ts';
+import { PATTERNS, type Pattern } from './limiter-bench/patterns.ts';
+import { admittedExactly, judgePlayed, type Played, play } from './limiter-bench/play.ts';
+import { tempoOf } from './limiter-bench/tempo.ts';
+
+export { type Attack, attack, EFFORT } from './limiter-bench/adversary.ts';
+export { PATTERNS, type Pattern } from './limiter-bench/patterns.ts';
+export { type Paced, type WallRow, wallBench } from './limiter-bench/wall-bench.ts';
+
+/** How a limiter is tried. */
+export interface BenchTerms {
+  readonly decisions: number;
+  readonly seed: number;
+  /** Real time, for decisions a second. */
+  readonly wallMs: () => number;
+  /** Whether the user asked for this limiter, and so holds it to the contract. */
+  readonly isAsked: boolean;
+}
+
+/** One limiter under one pattern, and what it let through against what was allowed. */
+export const benchLimiter = (
+  plan: LimiterPlan,
+  pattern: Pattern,
+  contract: Contract,
+  { decisions, seed, wallMs, isAsked }: BenchTerms,
+): { readonly row: LimiterRow; readonly envelope: Envelope | undefined } => {
+  const tempo = tempoOf(contract);
+  const chance = new Chance(seed).fork('limiter', plan.id, pattern.id);
+  // The pattern's own chance is the same for every limiter: open patterns bring the same calls.
+  const caller = pattern.caller(tempo, new Chance(seed).fork('pattern', pattern.id));
+  const played = play(plan.make(contract, chance.fork('limiter')), caller, decisions);
+  const keeps = plan.keeps(contract);
+  const band = bandOf(contract, keeps);
+  const toleranceUs = pattern.spreadUs(tempo);
+  const verdict = judgePlayed(contract, played, { toleranceUs, band });
+  const row: LimiterRow = {
+    limiter: plan.id,
+    pattern: pattern.id,
+    replicas: plan.replicas,
+    clock: 'simulated',
+    heldTo: keeps === 'not' && !isAsked ? 'nothing' : band === undefined ? 'contract' : 'band',
+    toleranceUs,
+    ...judgedRow(verdict),
+    drift: verdict.admitted - admittedExactly(contract, played),
+    decisionsPerSecond: speed(plan, contract, played, { chance, wallMs }),
+    inconclusive: null,
+  };
+  return { row, envelope: pictured(plan.id, pattern.id, contract, played) };
+};
+
+/** What of a row the judge says. */
+export const judgedRow = (verdict: ContractVerdict) => {
+  const decisions = verdict.admitted + verdict.refused;
+  const worst = furthest(verdict, 'worst');
+  const fullest = furthest(verdict, 'fullest');
+  return {
+    decisions,
+    admitted: verdict.admitted,
+    wrongAdmissions: shareOf(verdict.wrongAdmissions, decisions),
+    wrongRefusals: shareOf(verdict.wrongRefusals, decisions),
+    worst,
+    fullest,
+  };
+};
+
+/** A band that the contract states, or that is assumed of a limiter that keeps no more. */
+export const bandOf = (contract: Contract, keeps: 'exactly' | 'band' | 'not'): Band | undefined =>
+  contract.bestEffort ?? (keeps === 'band' ? ASSUMED_BAND : undefined);
+
+/** The worst that a search finds against one limiter. */
+export const benchAdversary = (
+  plan: LimiterPlan,
+  contract: Contract,
+  { seed, wallMs }: Pick<BenchTerms, 'seed' | 'wallMs'>,
+): AdversaryRow | undefined => {
+  const chance = new Chance(seed).fork('adversary', plan.id);
+  const beganMs = wallMs();
+  const make = () => plan.make(contract, chance.fork('limiter'));
+  const found = attack(make, contract, chance.fork('search'));
+  const seconds = (wallMs() - beganMs) / 1000;
+  if (found === undefined) return undefined;
+  const { limit, admitted, allowed, lengthUs, evaluations, decisions } = found;
+  const words = wordsOf(found);
+  return {
+    limiter: plan.id,
+    ...{ limit, admitted, allowed, lengthUs, evaluations, decisions, seconds, attack: words },
+  };
+};
+
+/** Every limiter with a seeded fault, under all patterns, and the sound one of its contract. */
+export const benchFaults = (
+  faults: readonly LimiterFault[],
+  terms: Pick<BenchTerms, 'decisions' | 'seed'>,
+  tell: (row: LimiterFaultRow) => boolean = () => true,
+): readonly LimiterFaultRow[] => {
+  const controls = new Map<Contract, number>();
+  const rows: LimiterFaultRow[] = [];
+  for (const fault of faults) {
+    const { contract } = fault;
+    const known = controls.get(contract);
+    const control =
+      known ??
+      underPatterns(contract, () => new Enforcer(contract.limits), terms).reduce(
+        (sum, { verdict }) => sum + verdict.wrongAdmissions + verdict.wrongRefusals,
+        0,
+      );
+    controls.set(contract, control);
+    const row = faultRow(fault, underPatterns(contract, fault.make, terms), control);
+    rows.push(row);
+    if (!tell(row)) break;
+  }
+  return rows;
+};
+
+interface UnderPattern {
+  readonly pattern: string;
+  readonly verdict: ContractVerdict;
+}
+
+const underPatterns = (
+  contract: Contract,
+  make: LimiterFault['make'],
+  { decisions, seed }: Pick<BenchTerms, 'decisions' | 'seed'>,
+): readonly UnderPattern[] => {
+  const tempo = tempoOf(contract);
+  return PATTERNS.map((pattern) => {
+    const caller = pattern.caller(tempo, new Chance(seed).fork('pattern', pattern.id));
+    const toleranceUs = pattern.spreadUs(tempo);
+    const played = play(make(), caller, decisions);
+    const verdict = judgePlayed(contract, played, { toleranceUs, band: undefined });
+    return { pattern: pattern.id, verdict };
+  });
+};
+
+const faultRow = (
+  fault: LimiterFault,
+  seen: readonly UnderPattern[],
+  control: number,
+): LimiterFaultRow => {
+  const { id, does, harm, contract } = fault;
+  const admits = seen.reduce((sum, { verdict }) => sum + verdict.wrongAdmissions, 0);
+  const refuses = seen.reduce((sum, { verdict }) => sum + verdict.wrongRefusals, 0);
+  return {
+    ...{ id, does, harm, contract: contract.name, control },
+    caught: seenIn(fault, admits, refuses) > 0,
+    patterns: seen
+      .filter(({ verdict }) => seenIn(fault, verdict.wrongAdmissions, verdict.wrongRefusals) > 0)
+      .map(({ pattern }) => pattern),
+    wrongAdmissions: admits,
+    wrongRefusals: refuses,
+  };
+};
+
+const seenIn = ({ harm }: LimiterFault, admits: number, refuses: number): number => {
+  if (harm === 'either') return admits + refuses;
+  return harm === 'admits' ? admits : refuses;
+};
+
+const furthest = (verdict: ContractVerdict, which: 'worst' | 'fullest'): WorstStretch | null => {
+  let found: (Stretch & { readonly limit: string }) | undefined;
+  for (const limit of verdict.limits) {
+    const stretch = limit[which];
+    if (stretch === undefined) continue;
+    const excess = stretch.admitted - stretch.allowed;
+    if (found === undefined || excess > found.admitted - found.allowed)
+      found = { ...stretch, limit: limit.name };
+  }
+  if (found === undefined) return null;
+  const { limit, fromUs, toUs, admitted, allowed } = found;
+  return { limit, from: formatInstant(fromUs), lengthUs: toUs - fromUs, admitted, allowed };
+};
+
+/** Made once more by a new limiter, with nothing else to do. */
+const speed = (
+  plan: LimiterPlan,
+  contract: Contract,
+  { calls, answers }: Played,
+  { chance, wallMs }: { readonly chance: Chance; readonly wallMs: () => number },
+): number => {
+  const limiter = plan.make(contract, chance.fork('limiter'));
+  let admitted = 0;
+  const beganMs = wallMs();
+  for (const call of calls) if (limiter.admit(call).kind === 'admitted') admitted += 1;
+  const tookMs = Math.max(1e-3, wallMs() - beganMs);
+  const before = answers.filter(({ kind }) => kind === 'admitted').length;
+  if (admitted !== before) throw new Error(`${plan.id} decides differently when asked again`);
+  return Math.round((calls.length * 1000) / tookMs);
+};
+
+const pictured = (
+  limiter: string,
+  pattern: string,
+  contract: Contract,
+  played: Played,
+): Envelope | undefined => {
+  const limit = contract.limits.find(({ kind }) => kind !== 'quota');
+  if (limit === undefined) return undefined;
+  const points = envelopeOf(limit, played);
+  const lengthUs = points.at(-1)?.lengthUs ?? 0;
+  return { limiter, pattern, limit: limit.name, lengthUs, points };
+};
+
+const wordsOf = ({ steps }: Attack): readonly string[] =>
+  steps.map(({ waitUs, calls, spacingUs, replicas }) =>
+    [
+      `after ${waitUs} µs ${calls} ${calls === 1 ? 'call' : 'calls'}`,
+      ...(calls === 1 ? [] : [spacingUs === 0 ? 'at once' : `${spacingUs} µs apart`]),
+      ...(replicas === 'each' && calls > 1 ? ['of all replicas in turn'] : []),
+    ].join(' '),
+  );

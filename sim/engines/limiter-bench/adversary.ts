@@ -1,0 +1,202 @@
+// Which calls do most harm to a contract? A search over arrivals that knows nothing of the limiter.
+
+import type { Contract, LimitedCall } from '../../domain/contract.ts';
+import type { Chance } from '../../kernel/chance.ts';
+import type { SimulatedLimiter } from '../../limiters.ts';
+import { ContractJudge } from '../../measures.ts';
+import { type Tempo, tempoOf } from './tempo.ts';
+
+/** Waits, then calls so often, so far apart, of one replica or of each in turn. */
+export interface Step {
+  readonly waitUs: number;
+  readonly calls: number;
+  readonly spacingUs: number;
+  readonly replicas: 'one' | 'each';
+}
+
+export interface Attack {
+  readonly steps: readonly Step[];
+  readonly limit: string;
+  readonly admitted: number;
+  readonly allowed: number;
+  readonly fromUs: number;
+  readonly lengthUs: number;
+  readonly evaluations: number;
+  readonly decisions: number;
+}
+
+/** What the search may spend; decisions bound it where limits are large. */
+export interface Effort {
+  readonly evaluations: number;
+  readonly decisions: number;
+}
+
+export const EFFORT: Effort = { evaluations: 6000, decisions: 600_000 };
+
+/** Each begins anew, so that one which ends on a hill that is not the highest is not the last word. */
+const ROUNDS = 4;
+
+/** Of a round; then its best is made better by small changes. */
+const RANDOM_SHARE = 0.3;
+
+const STEPS_MAX = 5;
+
+/** A replica's calls come in turn; more replicas than a small deployment has are not reached. */
+const TURNS = 8;
+
+/**
+ * Looks for the stretch furthest beyond the contract; of windows, in any interval of their length.
+ * A function of its arguments: the same chance finds the same attack.
+ */
+export const attack = (
+  make: () => SimulatedLimiter,
+  contract: Contract,
+  chance: Chance,
+  { evaluations, decisions }: Effort = EFFORT,
+): Attack | undefined => {
+  const tempo = tempoOf(contract);
+  const roundLength = Math.ceil(evaluations / ROUNDS);
+  let best: Found | undefined;
+  let current: Found | undefined;
+  let spent = 0;
+  let tried = 0;
+  for (; tried < evaluations && spent < decisions; tried += 1) {
+    const intoRound = tried % roundLength;
+    if (intoRound === 0) current = undefined;
+    const isRandom = intoRound < roundLength * RANDOM_SHARE || chance.happens(0.05);
+    const steps =
+      isRandom || current === undefined
+        ? someSteps(tempo, chance)
+        : varied(current.steps, tempo, chance);
+    const calls = callsOf(steps, tempo);
+    spent += calls.length;
+    const found = harm(make(), contract, calls, steps, tempo);
+    if (found === undefined) continue;
+    if (current === undefined || found.worth >= current.worth) current = found;
+    if (best === undefined || current.worth > best.worth) best = current;
+  }
+  if (best === undefined) return undefined;
+  const { worth: _, ...found } = best;
+  return { ...found, evaluations: tried, decisions: spent };
+};
+
+interface Found extends Omit<Attack, 'evaluations' | 'decisions'> {
+  readonly worth: number;
+}
+
+const harm = (
+  limiter: SimulatedLimiter,
+  contract: Contract,
+  calls: readonly LimitedCall[],
+  steps: readonly Step[],
+  tempo: Tempo,
+): Found | undefined => {
+  const judge = new ContractJudge(contract);
+  const { windowUs } = tempo;
+  for (const call of calls) judge.see(call.key, call.atUs, limiter.admit(call).kind === 'admitted');
+  let worst: Found | undefined;
+  for (const { name, worst: own, fullest } of judge.conclude().limits) {
+    const stretch = fullest ?? own;
+    if (stretch === undefined) continue;
+    const { fromUs, toUs, admitted, allowed } = stretch;
+    // Of equal excess the shorter one with fewer calls is better: it says what matters.
+    const spareness = calls.length / 1e6 + (toUs - fromUs) / windowUs / 1e3;
+    const worth = admitted - allowed - spareness;
+    if (worst !== undefined && worth <= worst.worth) continue;
+    worst = { steps, limit: name, admitted, allowed, fromUs, lengthUs: toUs - fromUs, worth };
+  }
+  return worst;
+};
+
+const callsOf = (steps: readonly Step[], { startUs }: Tempo): readonly LimitedCall[] => {
+  const calls: LimitedCall[] = [];
+  let atUs = startUs;
+  for (const { waitUs, calls: count, spacingUs, replicas } of steps) {
+    atUs += waitUs;
+    for (let call = 0; call < count; call += 1) {
+      if (call > 0) atUs += spacingUs;
+      const replica = replicas === 'one' ? 0 : call % TURNS;
+      calls.push({ key: 'target', atUs, clockUs: atUs, replica });
+    }
+  }
+  return calls;
+};
+
+const someSteps = (tempo: Tempo, chance: Chance): readonly Step[] =>
+  Array.from({ length: chance.integer(1, 3) }, () => someStep(tempo, chance));
+
+const someStep = (tempo: Tempo, chance: Chance): Step => ({
+  waitUs: someWaitUs(tempo, chance),
+  calls: someCalls(tempo, chance),
+  spacingUs: chance.happens(0.7) ? 0 : someSpacingUs(tempo, chance),
+  replicas: chance.pick(['one', 'each'] as const) as Step['replicas'],
+});
+
+/** Lengths of every size, and the contract's own to the microsecond. */
+const someWaitUs = ({ windowUs, permitNs }: Tempo, chance: Chance): number => {
+  const mood = chance.float();
+  if (mood < 0.2) return chance.pick([0, 1, windowUs - 1, windowUs, windowUs + 1]);
+  if (mood < 0.5) return chance.integer(0, windowUs);
+  if (mood < 0.6) return Math.ceil(permitNs / 1000);
+  return Math.floor(Math.exp(chance.float() * Math.log(2 * windowUs + 1)));
+};
+
+const someSpacingUs = ({ windowUs, permitNs, burst }: Tempo, chance: Chance): number => {
+  const permitUs = Math.ceil(permitNs / 1000);
+  return chance.happens(0.3)
+    ? permitUs
+    : chance.integer(0, Math.max(permitUs, Math.ceil(windowUs / burst)));
+};
+
+/** Beyond so many at once a limit is not overrun by this search, which says what it did. */
+const CALLS_MAX = 10_000;
+
+const someCalls = (tempo: Tempo, chance: Chance): number =>
+  Math.min(CALLS_MAX, someCount(tempo, chance));
+
+const someCount = ({ burst }: Tempo, chance: Chance): number =>
+  chance.happens(0.2)
+    ? chance.integer(1, 2 * burst)
+    : chance.pick([1, burst, 2 * burst, TURNS * burst]);
+
+const varied = (steps: readonly Step[], tempo: Tempo, chance: Chance): readonly Step[] => {
+  const index = chance.integer(0, steps.length - 1);
+  const step = steps[index];
+  if (step === undefined) return someSteps(tempo, chance);
+  const mood = chance.float();
+  if (mood < 0.1 && steps.length < STEPS_MAX)
+    return steps.toSpliced(index, 0, someStep(tempo, chance));
+  if (mood < 0.2 && steps.length > 1) return steps.toSpliced(index, 1);
+  if (mood < 0.35) return moved(steps, index, chance);
+  return steps.with(index, variedStep(step, tempo, chance));
+};
+
+/** A step later or earlier, and all after it where they were. */
+const moved = (steps: readonly Step[], index: number, chance: Chance): readonly Step[] => {
+  const [step, next] = [steps[index], steps[index + 1]];
+  if (step === undefined || next === undefined) return steps;
+  const share = chance.happens(0.5) ? chance.float() : chance.float() / 16;
+  const byUs = Math.floor((chance.happens(0.8) ? next.waitUs : -step.waitUs) * share);
+  return steps
+    .with(index, { ...step, waitUs: step.waitUs + byUs })
+    .with(index + 1, { ...next, waitUs: next.waitUs - byUs });
+};
+
+const variedStep = (step: Step, tempo: Tempo, chance: Chance): Step => {
+  switch (chance.integer(0, 6)) {
+    case 0:
+      return { ...step, waitUs: someWaitUs(tempo, chance) };
+    case 1:
+      return { ...step, waitUs: Math.floor(step.waitUs * (0.5 + chance.float())) };
+    case 2:
+      return { ...step, waitUs: Math.max(0, step.waitUs + chance.integer(-2, 2)) };
+    case 3:
+      return { ...step, calls: someCalls(tempo, chance) };
+    case 4:
+      return { ...step, spacingUs: Math.floor(step.spacingUs * chance.float()) };
+    case 5:
+      return { ...step, spacingUs: someSpacingUs(tempo, chance), calls: someCalls(tempo, chance) };
+    default:
+      return { ...step, replicas: step.replicas === 'one' ? 'each' : 'one' };
+  }
+};

@@ -1,0 +1,13 @@
+// What is a limiter, to one who only asks it?
+
+import type { Answer, LimitedCall } from '../domain/contract.ts';
+
+/** Any limiter under test, one behind a network included. */
+export interface Limiter {
+  admit(call: LimitedCall): Answer | Promise<Answer>;
+}
+
+/** One that answers at once and lives in simulated time. */
+export interface SimulatedLimiter extends Limiter {
+  admit(call: LimitedCall): Answer;
+}

@@ -1,0 +1,142 @@
+// How does the limiter bench speak: its sentence, its tables, and a line for each curve.
+
+import type { LimiterReport, LimiterRow } from '../domain/limiter-report.ts';
+import { shareOf } from '../domain/share.ts';
+import {
+  adversaryTable,
+  curves,
+  excess,
+  faultsTable,
+  namesOf,
+  percent,
+  rowsTable,
+  wrongOf,
+} from './limiter-tables.ts';
+import { counted, figure } from './numbers.ts';
+import { wrap } from './table.ts';
+
+type Told = Omit<LimiterReport, 'sentence'>;
+
+export const limiterSentence = (report: Told): string => {
+  const parts = [
+    ...heldParts(report),
+    ...freeParts(report.rows),
+    ...adversaryParts(report),
+    ...faultParts(report),
+    ...leftOutParts(report),
+  ];
+  return `${parts.join('; ')}.`;
+};
+
+const heldParts = ({ rows, contract }: Told): readonly string[] => {
+  const judged = rows.filter((row) => row.heldTo !== 'nothing' && row.inconclusive === null);
+  if (judged.length === 0) return [];
+  const broken = judged.filter((row) => wrongOf(row) > 0);
+  const sound = namesOf(judged).filter((name) => !namesOf(broken).includes(name));
+  const soundRows = judged.filter(({ limiter }) => sound.includes(limiter));
+  const decisions = soundRows.reduce((sum, row) => sum + row.decisions, 0);
+  const bound = shareOf(0, decisions).high;
+  return [
+    ...(sound.length === 0
+      ? []
+      : [
+          `${listed(sound)} kept \`${contract.name}\`: 0 wrong in ${counted(decisions, 'decision')} ` +
+            `(at most ${percent(bound)} at 95 %)`,
+        ]),
+    ...namesOf(broken).map((name) => {
+      const own = broken.filter(({ limiter }) => limiter === name);
+      const sum = (count: (row: LimiterRow) => number): string =>
+        figure(own.reduce((total, row) => total + count(row), 0));
+      return (
+        `${name} broke it: ${sum((row) => row.wrongAdmissions.count)} wrong admissions and ` +
+        `${sum((row) => row.wrongRefusals.count)} wrong refusals`
+      );
+    }),
+  ];
+};
+
+/** Those that nobody holds to the contract: the one that lets most through. */
+const freeParts = (rows: readonly LimiterRow[]): readonly string[] => {
+  const free = rows.filter(({ heldTo, worst }) => heldTo === 'nothing' && worst !== null);
+  const [worst] = free.toSorted((a, b) => excess(b) - excess(a));
+  if (worst?.worst == null || excess(worst) <= 0) return [];
+  const { admitted, allowed, limit } = worst.worst;
+  return [
+    `${worst.limiter} admitted ${figure(admitted)} where \`${limit}\` allows ${figure(allowed)}`,
+  ];
+};
+
+const adversaryParts = ({ adversary }: Told): readonly string[] => {
+  const [worst] = adversary.toSorted((a, b) => b.admitted - b.allowed - (a.admitted - a.allowed));
+  if (worst === undefined) return [];
+  const { limiter, admitted, allowed, limit } = worst;
+  return [
+    `at worst, sought in ${counted(adversary.length, 'limiter')}, ${limiter} lets ` +
+      `${figure(admitted)} of ${figure(allowed)} through \`${limit}\``,
+  ];
+};
+
+const faultParts = ({ faults }: Told): readonly string[] => {
+  if (faults.length === 0) return [];
+  const caught = faults.filter((fault) => fault.caught).length;
+  const control = faults.reduce((most, fault) => Math.max(most, fault.control), 0);
+  return [
+    `${caught} of ${counted(faults.length, 'seeded fault')} caught, ` +
+      `${figure(control)} wrong decisions without one`,
+  ];
+};
+
+const leftOutParts = ({ leftOut, rows }: Told): readonly string[] => {
+  const failed = rows.flatMap(({ limiter, inconclusive }) =>
+    inconclusive === null ? [] : [`${limiter} inconclusive: ${inconclusive}`],
+  );
+  const redis = leftOut.filter(({ limiter }) => limiter.includes('redis'));
+  return [...failed, ...redis.map(({ limiter, reason }) => `${limiter} left out: ${reason}`)];
+};
+
+/** The text of the report; `all` rows, or summed up when there are many. */
+export const limiterText = (report: LimiterReport, columns: number, all: boolean): string => {
+  const { rows, adversary, faults, leftOut, contract } = report;
+  const simulated = rows.filter(({ clock }) => clock === 'simulated');
+  const wall = rows.filter(({ clock }) => clock === 'wall');
+  const blocks = [
+    wrap(report.sentence, columns),
+    [
+      `Contract  ${contract.name} (${contract.file})`,
+      ...contract.limits.map((limit) => `  ${limit}`),
+      ...(contract.band === null ? [] : [`  ${contract.band}`]),
+    ],
+    ...(simulated.length === 0
+      ? []
+      : [
+          ['Computed (simulated time)', rowsTable(simulated, columns, all)],
+          curves(report.envelopes),
+        ]),
+    ...(wall.length === 0 ? [] : [['Measured (wall time)', rowsTable(wall, columns, true)]]),
+    ...(adversary.length === 0
+      ? []
+      : [['The worst that was found', adversaryTable(report, columns)]]),
+    ...(faults.length === 0 ? [] : [['Seeded faults', faultsTable(report, columns)]]),
+    ...(leftOut.length === 0
+      ? []
+      : [['Left out', ...leftOut.map(({ limiter, reason }) => `  ${limiter}: ${reason}`)]]),
+    [
+      `verdict  ${report.verdict} (exit code ${report.exitCode})${report.partial ? ', partial' : ''}`,
+      `seed     ${report.seed}`,
+      `replay   ${report.replay}`,
+    ],
+  ];
+  return `${blocks.map((lines) => lines.join('\n')).join('\n\n')}\n`;
+};
+
+export const limiterMarkdown = (report: LimiterReport): string =>
+  [
+    `# \`${report.contract.name}\` under ${counted(namesOf(report.rows).length, 'limiter')}`,
+    report.sentence,
+    '![what was admitted, against what the contract allows](limiter.svg)',
+    `\`\`\`\n${limiterText(report, 150, true)}\`\`\``,
+    '',
+  ].join('\n\n');
+
+const listed = (names: readonly string[]): string =>
+  names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
