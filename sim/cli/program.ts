@@ -6,9 +6,11 @@ import { UsageError } from '../domain/usage-error.ts';
 import { FINDINGS_MAX } from '../engines/verify.ts';
 import { type FaultsFlags, faultsCommand } from './faults.ts';
 import { fidelityRules, fidelityText } from './fidelity.ts';
+import { POLICY_COMMANDS } from './policy.ts';
 import { digestCommand, type RunFlags, runCommand } from './run.ts';
 import { type VerifyFlags, verifyCommand } from './verify.ts';
 import type { Voice } from './voice.ts';
+import type { Way } from './way.ts';
 
 /**
  * Does what the arguments ask, and gives the exit code; never throws. `drawSeed` is asked for
@@ -39,7 +41,8 @@ export const typed = async (
         .map(([code, text]) => `  ${code.padStart(2)}  ${text}`)
         .join('\n')}`,
     );
-  for (const add of [addRun, addDigest, addVerify, addFaults, addFidelity]) add(program, way);
+  for (const add of [addRun, addDigest, addVerify, addFaults, addPolicy, addFidelity])
+    add(program, way);
   try {
     await program.parseAsync([...args], { from: 'user' });
   } catch (problem) {
@@ -47,13 +50,6 @@ export const typed = async (
   }
   return code;
 };
-
-/** How a command speaks, ends, and comes to its seed. */
-interface Way {
-  readonly voice: Voice;
-  readonly end: (code: ExitCode) => void;
-  readonly seeded: <F extends { readonly seed?: string }>(flags: F) => F;
-}
 
 const addRun = (program: Command, { voice, end, seeded }: Way): void => {
   withRunOptions(program.command('run'))
@@ -124,6 +120,13 @@ const addFaults = (program: Command, { voice, end, seeded }: Way): void => {
     .action(async (flags: FaultsFlags) => {
       end(await faultsCommand(seeded(flags), voice));
     });
+};
+
+const addPolicy = (program: Command, way: Way): void => {
+  const group = program
+    .command('policy')
+    .description('The Cedar bench: what a folder of policies says, and what its tests are worth.');
+  for (const add of POLICY_COMMANDS) add(group, way);
 };
 
 const addFidelity = (program: Command, { voice }: Way): void => {

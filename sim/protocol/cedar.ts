@@ -7,7 +7,13 @@ import type { PolicySet } from './cedar/load.ts';
 import type { Slice } from './cedar/slice.ts';
 import { SlicedPolicies } from './cedar/sliced.ts';
 
-export { type LoadedPolicy, loadPolicies, type PolicyFile, type PolicySet } from './cedar/load.ts';
+export {
+  type LoadedPolicy,
+  loadPolicies,
+  type Naming,
+  type PolicyFile,
+  type PolicySet,
+} from './cedar/load.ts';
 export { gatewaySchema } from './cedar/schema.ts';
 
 export interface PolicyEngineSettings {

@@ -23,6 +23,8 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'sim/measures': CORE,
   // A report reads waivers, and a mistake in one is placed and worded as in a scenario.
   'sim/report': [...CORE, 'sim/scenario'],
+  // A bench of its own: policies and questions about them, without a platform.
+  'sim/policy': [...CORE, 'sim/protocol', 'sim/scenario'],
   mocks: CORE,
   'sim/faults': [...PLATFORM, 'sim/platforms', 'sim/scenario'],
   'sim/engines': [

@@ -19,11 +19,13 @@ export interface PolicyFile {
 }
 
 export interface LoadedPolicy {
-  /** Its `@id`: a sentence that says what it does. */
+  /** Its `@id`: a sentence that says what it does; `file:line` where it may go without. */
   readonly id: string;
   readonly effect: 'permit' | 'forbid';
   readonly file: string;
+  /** Where its text begins, from 1. */
   readonly line: number;
+  readonly column: number;
   readonly text: string;
   readonly json: PolicyJson;
 }
@@ -35,17 +37,23 @@ export interface PolicySet {
   readonly warnings: readonly Complaint[];
 }
 
+/** Whether each policy must carry an `@id`, or may be named by its place, as AgentCore needs none. */
+export type Naming = 'by id' | 'by id or place';
+
 /**
  * Reads policies and validates them strictly against the schema of the tools. Throws one UsageError
  * with every complaint: text that does not parse (the first place in each file), a policy without
- * `@id` or with one that is taken, a template, and whatever Cedar's validation finds.
+ * `@id` (unless places may name them) or with one that is taken, a template, and whatever Cedar's
+ * validation finds.
  */
 export const loadPolicies = (
   files: readonly PolicyFile[],
   tools: readonly TargetTool[],
+  naming: Naming = 'by id',
 ): PolicySet => {
   const complaints: Complaint[] = [];
-  const found = files.flatMap((file) => policiesIn(file, complaints));
+  const read = files.flatMap((file) => policiesIn(file, complaints));
+  const found = naming === 'by id' ? read : read.map(namedByPlace);
   complaints.push(...nameComplaints(found));
   const schema = gatewaySchema(tools);
   const warnings: Complaint[] = [];
@@ -57,6 +65,16 @@ export const loadPolicies = (
   }
   if (complaints.length > 0) throw new UsageError(complaints.sort(byPlace));
   return { policies: found.map(({ source, index, ...policy }) => policy), tools, warnings };
+};
+
+/** Two unnamed policies may begin on one line. */
+const namedByPlace = (policy: FoundPolicy, _: number, all: readonly FoundPolicy[]) => {
+  const { id, file, line, column } = policy;
+  if (id.trim() !== '') return policy;
+  const beside = all.some(
+    (other) => other !== policy && other.file === file && other.line === line,
+  );
+  return { ...policy, id: beside ? `${file}:${line}:${column}` : `${file}:${line}` };
 };
 
 /** A policy with the text around it, for finding places. */
@@ -81,8 +99,8 @@ const policiesIn = ({ file, text }: PolicyFile, complaints: Complaint[]): FoundP
     if (parsed.type === 'failure') throw new Error(parsed.errors[0]?.message);
     const { json } = parsed;
     const id = json.annotations?.['id'] ?? '';
-    const { line } = placeOf(text, index);
-    return { id, effect: json.effect, file, line, text: part, json, source: text, index };
+    const place = placeOf(text, index);
+    return { id, effect: json.effect, file, ...place, text: part, json, source: text, index };
   });
 };
 
