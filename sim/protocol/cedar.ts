@@ -8,6 +8,14 @@ import type { Slice } from './cedar/slice.ts';
 import { SlicedPolicies } from './cedar/sliced.ts';
 
 export {
+  childrenOf,
+  contextPath,
+  isVariable,
+  literalText,
+  nodeOf,
+  partOf,
+} from './cedar/expression.ts';
+export {
   type LoadedPolicy,
   loadPolicies,
   type Naming,
@@ -15,6 +23,8 @@ export {
   type PolicySet,
 } from './cedar/load.ts';
 export { gatewaySchema } from './cedar/schema.ts';
+export { appliesTo } from './cedar/slice.ts';
+export { type Cut, cutsOf, DAY_MS, ofDay } from './cedar/time.ts';
 
 export interface PolicyEngineSettings {
   /** How many of Cedar's answers are remembered at most; 0 remembers none. Assumed: 10,000. */
