@@ -15,6 +15,7 @@ export {
   nodeOf,
   partOf,
 } from './cedar/expression.ts';
+export { cedarInput } from './cedar/input.ts';
 export {
   type LoadedPolicy,
   loadPolicies,
@@ -22,7 +23,13 @@ export {
   type PolicyFile,
   type PolicySet,
 } from './cedar/load.ts';
-export { gatewaySchema } from './cedar/schema.ts';
+export {
+  ACTION_TYPE,
+  actionGroups,
+  GATEWAY_TYPE,
+  gatewaySchema,
+  PRINCIPAL_TYPE,
+} from './cedar/schema.ts';
 export { appliesTo } from './cedar/slice.ts';
 export { type Cut, cutsOf, DAY_MS, ofDay } from './cedar/time.ts';
 

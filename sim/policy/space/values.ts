@@ -144,9 +144,8 @@ const selections = (members: readonly Scalar[], { unclear }: Reading): readonly 
     unclear.add(`a set that is asked for ${members.length - 1} members`);
     return [[], members, ...members.map((member) => [member])];
   }
-  return members.reduce<readonly (readonly Scalar[])[]>(
-    (all, member) => [...all, ...all.map((some) => [...some, member])],
-    [[]],
+  return Array.from({ length: 1 << members.length }, (_, mask) =>
+    members.filter((_member, index) => (mask >> index) % 2 === 1),
   );
 };
 
