@@ -3,6 +3,7 @@
 import type { Command } from 'commander';
 import { type BenchFlags, benchCommand } from './policy/bench.ts';
 import { type CheckFlags, checkCommand } from './policy/check.ts';
+import { type MatrixFlags, matrixCommand } from './policy/matrix.ts';
 import type { Way } from './way.ts';
 
 /** One function a command; each adds it to the group `policy`. */
@@ -28,6 +29,23 @@ const addBench: AddCommand = (group, { voice, end, seeded }) => {
     });
 };
 
+const addMatrix: AddCommand = (group, { voice, end }) => {
+  withSpace(withFolder(group.command('matrix')))
+    .description('Shows who may call what, and proves or refutes that tenants are kept apart.')
+    .option('--scenario <file>', 'hold it against the entitlements of this scenario')
+    .option('--tool <names>', 'only these tools, with commas between')
+    .action((folder: string | undefined, flags: MatrixFlags) => {
+      end(matrixCommand(folder, flags, voice));
+    });
+};
+
+/** What says over which questions a command goes. */
+const withSpace = (command: Command): Command =>
+  command
+    .option('--tenant-tag <names>', 'tags that name the caller’s tenant (default: by their names)')
+    .option('--tenant-input <names>', 'inputs that name the object’s tenant (default: likewise)')
+    .option('--most <number>', 'questions to Cedar about one tool at most (default: 200000)');
+
 /** The folder, and what every command of the bench takes. */
 const withFolder = (command: Command): Command =>
   command
@@ -36,4 +54,4 @@ const withFolder = (command: Command): Command =>
     .option('--stdout <format>', 'print `json` in place of the text')
     .option('--quiet', 'print the sentence only');
 
-export const POLICY_COMMANDS: readonly AddCommand[] = [addCheck, addBench];
+export const POLICY_COMMANDS: readonly AddCommand[] = [addCheck, addBench, addMatrix];

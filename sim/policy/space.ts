@@ -2,7 +2,13 @@
 
 import type { PolicyQuestion } from '../domain/ports.ts';
 import { actionOf } from '../domain/tool.ts';
-import { appliesTo, type LoadedPolicy, PolicyEngine, type PolicySet } from '../protocol/cedar.ts';
+import {
+  appliesTo,
+  type Cut,
+  type LoadedPolicy,
+  PolicyEngine,
+  type PolicySet,
+} from '../protocol/cedar.ts';
 import { outcomeAt, sizeOf, type Table, tableOf } from './space/answers.ts';
 import {
   type Dimension,
@@ -41,6 +47,8 @@ export interface Space {
   readonly overBound: boolean;
   /** Conditions of which it is not known that every value that they tell apart is here. */
   readonly unclear: readonly string[];
+  /** The times at which a policy may change its mind. */
+  readonly cuts: readonly Cut[];
   /** The question of a point, or `undefined` when there is none. */
   readonly question: (point: Point) => PolicyQuestion | undefined;
   /** The answer of one of the sets; `undefined` when there is no such question. */
@@ -65,7 +73,7 @@ export const spaceOf = (tool: PlacedTool, sets: readonly PolicySet[], terms: Ter
   const { dimensions: full, times } = dimensionsOf(tool, reading, terms);
   const plans = all.map((policy) => ({ policy, reads: readsOf(policy, full) }));
   const questions = plans.reduce((sum, { reads }) => sum + sizeOf(full, reads), 0);
-  const known = { tool, action, unclear: [...reading.unclear] };
+  const known = { tool, action, unclear: [...reading.unclear], cuts: reading.cuts };
   const over = (dimensions: readonly Dimension[]): Space => ({
     ...known,
     dimensions,

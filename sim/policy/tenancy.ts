@@ -1,4 +1,4 @@
-// Whose user is a caller, and whose object is meant: which tags and inputs name a tenant?
+// Whose user is a caller, and whose object is meant: which tags and inputs say so?
 
 import { type Complaint, UsageError } from '../domain/usage-error.ts';
 import type { PolicySet } from '../protocol/cedar.ts';
@@ -8,35 +8,38 @@ import { emptyReading, readPolicy } from './space/reading.ts';
 
 /** Names of tags (claims) and of top-level inputs. */
 export interface Tenancy {
-  readonly tags: readonly string[];
-  readonly inputs: readonly string[];
+  readonly tenantTags: readonly string[];
+  readonly tenantInputs: readonly string[];
+  readonly tierTag: string;
+  readonly roleTag: string;
+  readonly zoneTag: string;
+}
+
+/** What the user named; `undefined` where names are to be found. */
+export interface NamedTenancy {
+  readonly tags: readonly string[] | undefined;
+  readonly inputs: readonly string[] | undefined;
 }
 
 /** Names that are taken for a tenant's, in tags also behind `custom:`. Assumed. */
-const TENANT_NAME =
+const TENANT =
   /^(?:custom:)?(?:tenant|clinic|hospital|org|organi[sz]ation|customer|company|workspace|account)(?:[_-]?(?:id|name))?$/i;
-
-/** What a claim is called where no policy reads one that names a tenant: as in the reference. */
-const USUAL_TAG = 'tenant';
+const TIER = /^(?:custom:)?(?:tier|plan)$/i;
+const ROLE = /^(?:custom:)?roles?$/i;
+const ZONE = /^(?:custom:)?(?:zone|time_?zone|zoneinfo)$/i;
 
 /**
- * The tags and inputs that name a tenant: those asked for, else those so called. Throws a UsageError
- * for an input that no tool takes.
+ * The tags and inputs that name a tenant: those asked for, else those so called. Where no policy
+ * reads such a tag, it is called as in the reference. Throws a UsageError for an input that no tool
+ * takes.
  */
 export const tenancyOf = (
   sets: readonly PolicySet[],
   gateways: readonly Gateway[],
-  asked: {
-    readonly tags: readonly string[] | undefined;
-    readonly inputs: readonly string[] | undefined;
-  },
+  named: NamedTenancy,
 ): Tenancy => {
-  const fields = [
-    ...new Set(
-      behindGateways(gateways).flatMap(({ inputSchema }) => Object.keys(inputSchema.properties)),
-    ),
-  ];
-  const complaints = (asked.inputs ?? [])
+  const fields = fieldsOf(gateways);
+  const complaints = (named.inputs ?? [])
     .filter((name) => !fields.includes(name))
     .map(
       (name): Complaint => ({
@@ -46,15 +49,27 @@ export const tenancyOf = (
       }),
     );
   if (complaints.length > 0) throw new UsageError(complaints);
-  const called = tagsRead(sets).filter((name) => TENANT_NAME.test(name));
+  const read = tagsRead(sets);
+  const tag = (called: RegExp, usual: string): string =>
+    read.find((name) => called.test(name)) ?? usual;
+  const tenants = read.filter((name) => TENANT.test(name));
   return {
-    tags: asked.tags ?? (called.length > 0 ? called : [USUAL_TAG]),
-    inputs: asked.inputs ?? fields.filter((name) => TENANT_NAME.test(name)),
+    tenantTags: named.tags ?? (tenants.length > 0 ? tenants : ['tenant']),
+    tenantInputs: named.inputs ?? fields.filter((name) => TENANT.test(name)),
+    tierTag: tag(TIER, 'tier'),
+    roleTag: tag(ROLE, 'role'),
+    zoneTag: tag(ZONE, 'zone'),
   };
 };
 
+const fieldsOf = (gateways: readonly Gateway[]): readonly string[] => [
+  ...new Set(
+    behindGateways(gateways).flatMap(({ inputSchema }) => Object.keys(inputSchema.properties)),
+  ),
+];
+
 /** The names of all tags that any policy reads. */
-export const tagsRead = (sets: readonly PolicySet[]): readonly string[] => {
+const tagsRead = (sets: readonly PolicySet[]): readonly string[] => {
   const reading = emptyReading();
   for (const { policies } of sets) for (const { json } of policies) readPolicy(json, reading);
   return [...reading.sightings.values()].flatMap(({ variable }) =>

@@ -52,7 +52,7 @@ export const benchCommand = (
   const decisions = complaints.count('--memory', flags.memory ?? usual.memory);
   if (flags.stdout !== undefined && flags.stdout !== 'json')
     complaints.wrong('--stdout', flags.stdout, '`json`');
-  const terms = folder === undefined ? undefined : termsOf([folder], {}, complaints);
+  const terms = folder === undefined ? undefined : termsOf([folder], {}, complaints).terms;
   complaints.tell();
   if (folder === undefined || terms === undefined) throw new Error('read without a complaint');
   const effort: Effort = { rounds, mostMs: usual.mostMs, fewest: Math.min(rounds, usual.fewest) };

@@ -21,27 +21,56 @@ const POINTS_A_QUESTION = 20;
 /** A Monday in working hours, wherever in America: as the scenarios begin. Assumed. */
 const USUAL_US = parseInstantUs('2026-03-02T15:00:00Z') ?? 0;
 
-/** The terms for one or more folders. Complaints go to `complaints`; then the terms are not to be used. */
+/** What varies beside what the policies name, and where the clock stands for who does not look at it. */
+export interface MoreTerms {
+  readonly tiers: readonly string[];
+  readonly roles: readonly string[];
+  readonly zones: readonly string[];
+  readonly usualUs?: number;
+}
+
+export interface NamedTerms {
+  readonly terms: Terms;
+  readonly tenancy: Tenancy;
+}
+
+const NOTHING_MORE: MoreTerms = { tiers: [], roles: [], zones: [] };
+const NOTHING_NAMED: Tenancy = {
+  tenantTags: [],
+  tenantInputs: [],
+  tierTag: 'tier',
+  roleTag: 'role',
+  zoneTag: 'zone',
+};
+
+/** The terms for one or more folders. They are not to be used once `complaints` holds any. */
 export const termsOf = (
   folders: readonly PolicyFolder[],
   flags: SpaceFlags,
   complaints: Complaints,
-  more: Pick<Terms, 'tags'> & { readonly usualUs?: number } = { tags: {} },
-): Terms => {
-  const asked = { tags: namesIn(flags.tenantTag), inputs: namesIn(flags.tenantInput) };
+  more: MoreTerms = NOTHING_MORE,
+): NamedTerms => {
+  const named = { tags: namesIn(flags.tenantTag), inputs: namesIn(flags.tenantInput) };
   const sets = folders.map(({ policies }) => policies);
   const gateways = folders.flatMap((folder) => folder.gateways);
-  const none: Tenancy = { tags: [], inputs: [] };
-  const tenancy = complaints.attempt(() => tenancyOf(sets, gateways, asked)) ?? none;
+  const tenancy = complaints.attempt(() => tenancyOf(sets, gateways, named)) ?? NOTHING_NAMED;
   const questionsMax =
     flags.most === undefined ? QUESTIONS_MAX : complaints.count('--most', flags.most);
+  const tiers = [...new Set([...gateways.map(({ tier }) => tier), ...more.tiers])];
   return {
-    tags: more.tags,
-    tenantTags: tenancy.tags,
-    tenantInputs: tenancy.inputs,
-    usualUs: more.usualUs ?? USUAL_US,
-    questionsMax,
-    pointsMax: questionsMax * POINTS_A_QUESTION,
+    tenancy,
+    terms: {
+      tags: {
+        [tenancy.tierTag]: tiers,
+        [tenancy.roleTag]: more.roles,
+        ...(more.zones.length === 0 ? {} : { [tenancy.zoneTag]: more.zones }),
+      },
+      tenantTags: tenancy.tenantTags,
+      tenantInputs: tenancy.tenantInputs,
+      usualUs: more.usualUs ?? USUAL_US,
+      questionsMax,
+      pointsMax: questionsMax * POINTS_A_QUESTION,
+    },
   };
 };
 

@@ -17,7 +17,7 @@ export const merged = (
   const classes = dimensions.map((dimension, index) =>
     apart(dimension)
       ? dimension.values.map((_, value) => [value])
-      : classesOf(dimensions, tables, index),
+      : classesOf(dimensions, tables, index).map((members) => absentFirst(dimension, members)),
   );
   const fewer = dimensions.map((dimension, index): Dimension => {
     const own = classes[index] ?? [];
@@ -29,6 +29,12 @@ export const merged = (
   });
   return { dimensions: fewer, tables: tables.map((table) => shrunk(table, dimensions, classes)) };
 };
+
+/** What need not be there is left out, so that questions say no more than matters. */
+const absentFirst = ({ values }: Dimension, members: readonly number[]): readonly number[] =>
+  members.toSorted(
+    (one, other) => Number(values[one] !== undefined) - Number(values[other] !== undefined),
+  );
 
 type Classes = readonly (readonly number[])[];
 
