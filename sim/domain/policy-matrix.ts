@@ -45,7 +45,10 @@ export type Relation = (typeof RELATIONS)[number];
 
 /** Questions with the same answer by the same policies, that differ in what is listed. */
 export interface MatrixGroup {
+  /** As policies call them: `Target___tool`, all of one target. */
   readonly tools: readonly string[];
+  /** Of their gateway. */
+  readonly tier: string;
   readonly allowed: boolean;
   /** The policies that decided; empty by default. */
   readonly by: readonly string[];
@@ -80,10 +83,11 @@ export type Control = 'separates' | 'open' | 'closed' | 'not asked' | 'unknown';
 export interface ControlRow {
   /** The tool that makes it; null where the agent does without a tool. */
   readonly tool: string | null;
+  readonly tier: string | null;
   readonly operation: string;
   readonly cedar: Control;
   readonly iam: Control;
-  readonly kept: 'both' | 'Cedar' | 'IAM' | 'closed' | 'HOLE' | 'unknown';
+  readonly kept: 'both' | 'Cedar' | 'IAM' | 'closed' | 'HOLE' | 'not by Cedar';
   /** The IAM access that is open: whose credentials opened whose key, by which statement. */
   readonly opened: string | null;
 }

@@ -6,6 +6,7 @@ import type {
   EntitlementDifference,
   MatrixGroup,
   PolicyMatrix,
+  Relation,
 } from '../domain/policy-matrix.ts';
 import { counted, figure } from './numbers.ts';
 import { table, wrap } from './table.ts';
@@ -108,10 +109,22 @@ const counterexampleText = (
   return [
     `${title.padEnd(Math.max(title.length + 2, columns - count.length))}${count}`,
     'Let:',
-    ...hangingAt('  Q = ', JSON.stringify(question), columns),
+    ...questionLines(question),
     'Then:',
     `  - ${who}`,
     ...hanging(`However, Cedar allows Q by ${quoted(by)}.`, columns),
+  ];
+};
+
+/** As JSON, a line for each of its parts: to be copied, so that no line is broken. */
+const questionLines = (question: Counterexample['question']): readonly string[] => {
+  const parts = Object.entries(question).map(
+    ([name, value]) => `    ${JSON.stringify(name)}: ${JSON.stringify(value)}`,
+  );
+  return [
+    '  Q = {',
+    ...parts.map((line, at) => (at < parts.length - 1 ? `${line},` : line)),
+    '  }',
   ];
 };
 
@@ -129,14 +142,26 @@ const allowedTable = (groups: readonly MatrixGroup[], columns: number): string =
     groups
       .filter(({ allowed }) => allowed)
       .map((group) => [
-        group.tools.join(', '),
+        toolText(group.tools, [group.tier]),
         whoText(group.where),
-        group.objects.join(', '),
+        objectsText(group.objects),
         group.hours ?? 'any time',
         group.by.join('; '),
       ]),
     columns,
   );
+
+/** `patient_context, clinic_config @basic`: without targets, at the gateways of these tiers. */
+export const toolText = (actions: readonly string[], tiers: readonly string[]): string =>
+  `${[...new Set(actions.map((action) => action.replace(/^.*?___/, '')))].join(', ')} ${tiers.map((tier) => `@${tier}`).join(' ')}`;
+
+export const objectsText = (objects: readonly Relation[]): string => {
+  const isAnyones = ['own', "another tenant's", 'without a tenant'].every((relation) =>
+    objects.includes(relation as Relation),
+  );
+  if (!isAnyones) return objects.join(', ');
+  return objects.includes('unnamed') ? 'any tenant’s, or unnamed' : 'any tenant’s';
+};
 
 const deniedBlock = (groups: readonly MatrixGroup[], columns: number): readonly string[][] => {
   const counts = new Map<string, number>();
@@ -161,11 +186,20 @@ export const whoText = (where: MatrixGroup['where']): string =>
     .map(([key, values]) => `${key.replace(/^(?:tag|input) /, '')} ${values.join(', ')}`)
     .join(' · ') || 'anyone';
 
-const controlsTable = (controls: readonly ControlRow[], columns: number): string =>
-  table(
+const controlsTable = (controls: readonly ControlRow[], columns: number): string => {
+  // The same tool at the gateways of several tiers is told once where it is kept alike.
+  const rows = new Map<string, { readonly row: ControlRow; readonly tiers: string[] }>();
+  for (const row of controls) {
+    const { tool, tier, ...rest } = row;
+    const key = JSON.stringify([tool?.replace(/^.*?___/, ''), rest]);
+    const known = rows.get(key) ?? { row, tiers: [] };
+    rows.set(key, known);
+    if (tier !== null) known.tiers.push(tier);
+  }
+  return table(
     ['tool', 'operation', 'Cedar', 'IAM', 'kept by'].map((title) => ({ title })),
-    controls.map(({ tool, operation, cedar, iam, kept, opened }) => [
-      tool ?? '-',
+    [...rows.values()].map(({ row: { tool, operation, cedar, iam, kept, opened }, tiers }) => [
+      tool === null ? 'the agent itself' : toolText([tool], tiers),
       operation,
       cedar,
       opened === null ? iam : `${iam}: ${opened}`,
@@ -173,6 +207,7 @@ const controlsTable = (controls: readonly ControlRow[], columns: number): string
     ]),
     columns,
   );
+};
 
 const differenceText = (one: EntitlementDifference): string =>
   `${one.tiers.join(', ')} ${one.roles.join(', ')} (${one.zones.join(', ')}) at ${one.at}: ` +

@@ -27,7 +27,7 @@ export interface Entitlements {
 const SPAN_US = 365 * DAY_US;
 
 /**
- * Compares in every tier, role, zone and hour. Where inputs and other tags matter, too, policies
+ * Compares in every tier, role and zone of the scenario, at every hour. Where inputs and other tags matter, too, policies
  * allow too much if they do for any of their values, and too little if they do for none.
  */
 export const compareEntitlements = (
@@ -41,8 +41,8 @@ export const compareEntitlements = (
     const outcomes = outcomesIn(space, tenancy);
     for (const zone of entitlements.zones)
       for (const moment of momentsOf(space, entitlements, zone))
-        for (const tier of [...entitlements.tiers, 'something else'])
-          for (const role of [...entitlements.roles, 'something else'])
+        for (const tier of entitlements.tiers)
+          for (const role of entitlements.roles)
             for (const object of outcomes.objects) {
               compared += 1;
               const difference = compareOne({ space, zone, tier, role, object }, moment, {
