@@ -3,6 +3,7 @@
 import type { Command } from 'commander';
 import { type BenchFlags, benchCommand } from './policy/bench.ts';
 import { type CheckFlags, checkCommand } from './policy/check.ts';
+import { type DiffFlags, diffCommand } from './policy/diff.ts';
 import { type MatrixFlags, matrixCommand } from './policy/matrix.ts';
 import type { Way } from './way.ts';
 
@@ -39,6 +40,17 @@ const addMatrix: AddCommand = (group, { voice, end }) => {
     });
 };
 
+const addDiff: AddCommand = (group, { voice, end }) => {
+  withSpace(withReport(group.command('diff')))
+    .description('Says whose answers change from one policy folder to another.')
+    .argument('<old>', 'the policy folder as it was')
+    .argument('<new>', 'the policy folder as it is now')
+    .option('--fail-on-change', 'exit code 3 for any change, not only across tenants')
+    .action((before: string, after: string, flags: DiffFlags) => {
+      end(diffCommand(before, after, flags, voice));
+    });
+};
+
 /** What says over which questions a command goes. */
 const withSpace = (command: Command): Command =>
   command
@@ -48,10 +60,12 @@ const withSpace = (command: Command): Command =>
 
 /** The folder, and what every command of the bench takes. */
 const withFolder = (command: Command): Command =>
+  withReport(command).argument('[folder]', 'a policy folder (default: the policies that ship)');
+
+const withReport = (command: Command): Command =>
   command
-    .argument('[folder]', 'a policy folder (default: the policies that ship)')
     .option('--out <dir>', `where the reports go (default: out/policy-${command.name()})`)
     .option('--stdout <format>', 'print `json` in place of the text')
     .option('--quiet', 'print the sentence only');
 
-export const POLICY_COMMANDS: readonly AddCommand[] = [addCheck, addBench, addMatrix];
+export const POLICY_COMMANDS: readonly AddCommand[] = [addCheck, addBench, addMatrix, addDiff];

@@ -21,6 +21,7 @@ import { seedOf } from '../inputs.ts';
 import { Complaints } from '../options.ts';
 import type { Voice } from '../voice.ts';
 import { readPolicyFolder } from './folder.ts';
+import { shellWord } from './shell-word.ts';
 import { termsOf } from './terms.ts';
 
 export interface BenchFlags {
@@ -166,7 +167,7 @@ const reportOf = (
 
 const replayOf = (folder: string, flags: BenchFlags, seed: number): string =>
   [
-    `npx poolproof policy bench ${folder} --seed ${seed}`,
+    `npx poolproof policy bench ${shellWord(folder)} --seed ${seed}`,
     ...(flags.quick === true ? ['--quick'] : []),
     ...(flags.rounds === undefined ? [] : [`--rounds ${flags.rounds}`]),
     ...(flags.memory === undefined ? [] : [`--memory ${flags.memory}`]),

@@ -15,7 +15,8 @@ import { PACKAGE_ROOT, prepareFolder, readText, writeWhole } from '../files.ts';
 import { Complaints } from '../options.ts';
 import { progressOf, type Voice } from '../voice.ts';
 import { readPolicyFolder } from './folder.ts';
-import { type SpaceFlags, termsOf } from './terms.ts';
+import { shellWord } from './shell-word.ts';
+import { type SpaceFlags, spaceOptions, termsOf } from './terms.ts';
 
 export interface MatrixFlags extends SpaceFlags {
   readonly out?: string;
@@ -131,14 +132,8 @@ const chosenTools = (
 
 const replayOf = (folder: string, named: string | undefined, flags: MatrixFlags): string =>
   [
-    `npx poolproof policy matrix${named === undefined ? '' : ` ${shell(folder)}`}`,
-    ...(flags.scenario === undefined ? [] : [`--scenario ${shell(flags.scenario)}`]),
-    ...(flags.tool === undefined ? [] : [`--tool ${shell(flags.tool)}`]),
-    ...(flags.tenantTag === undefined ? [] : [`--tenant-tag ${shell(flags.tenantTag)}`]),
-    ...(flags.tenantInput === undefined ? [] : [`--tenant-input ${shell(flags.tenantInput)}`]),
-    ...(flags.most === undefined ? [] : [`--most ${flags.most}`]),
+    `npx poolproof policy matrix${named === undefined ? '' : ` ${shellWord(folder)}`}`,
+    ...(flags.scenario === undefined ? [] : [`--scenario ${shellWord(flags.scenario)}`]),
+    ...(flags.tool === undefined ? [] : [`--tool ${shellWord(flags.tool)}`]),
+    ...spaceOptions(flags),
   ].join(' ');
-
-/** As a shell takes it for one word. */
-const shell = (text: string): string =>
-  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;

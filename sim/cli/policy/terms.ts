@@ -5,6 +5,7 @@ import type { Terms } from '../../policy/space.ts';
 import { type Tenancy, tenancyOf } from '../../policy/tenancy.ts';
 import type { PolicyFolder } from '../../policy.ts';
 import type { Complaints } from '../options.ts';
+import { shellWord } from './shell-word.ts';
 
 /** What says over which questions a command goes. */
 export interface SpaceFlags {
@@ -12,6 +13,13 @@ export interface SpaceFlags {
   readonly tenantInput?: string;
   readonly most?: string;
 }
+
+/** The flags as they were typed. */
+export const spaceOptions = ({ tenantTag, tenantInput, most }: SpaceFlags): readonly string[] => [
+  ...(tenantTag === undefined ? [] : [`--tenant-tag ${shellWord(tenantTag)}`]),
+  ...(tenantInput === undefined ? [] : [`--tenant-input ${shellWord(tenantInput)}`]),
+  ...(most === undefined ? [] : [`--most ${most}`]),
+];
 
 /** Questions to Cedar about one tool at most: some 20 s on a slow machine. Assumed. */
 export const QUESTIONS_MAX = 200_000;
