@@ -2,6 +2,7 @@
 
 import type { Command } from 'commander';
 import { type CheckFlags, checkCommand } from './policy/check.ts';
+import { type TestFlags, testCommand } from './policy/test.ts';
 import type { Way } from './way.ts';
 
 /** One function a command; each adds it to the group `policy`. */
@@ -15,12 +16,23 @@ const addCheck: AddCommand = (group, { voice, end }) => {
     });
 };
 
+const addTest: AddCommand = (group, { voice, end }) => {
+  withFolder(group.command('test'))
+    .description('Asks the policies what suites and examples ask; what they do not list is denied.')
+    .option('--tests <paths...>', 'suites to run (default: `tests` and `examples` in the folder)')
+    .option('--filter <text>', 'only cells whose title holds this')
+    .option('--format <list>', 'reports to write: json, text, junit', 'json,text')
+    .action((folder: string | undefined, flags: TestFlags) => {
+      end(testCommand(folder, flags, voice));
+    });
+};
+
 /** The folder, and what every command of the bench takes. */
 const withFolder = (command: Command): Command =>
   command
     .argument('[folder]', 'a policy folder (default: the policies that ship)')
     .option('--out <dir>', `where the reports go (default: out/policy-${command.name()})`)
-    .option('--stdout <format>', 'print `json` in place of the text')
+    .option('--stdout <format>', 'print one format, such as `json`, in place of the text')
     .option('--quiet', 'print the sentence only');
 
-export const POLICY_COMMANDS: readonly AddCommand[] = [addCheck];
+export const POLICY_COMMANDS: readonly AddCommand[] = [addCheck, addTest];
