@@ -2,6 +2,7 @@
 
 import type { Command } from 'commander';
 import { type CheckFlags, checkCommand } from './policy/check.ts';
+import { type MutantsFlags, mutantsCommand } from './policy/mutants.ts';
 import { type TestFlags, testCommand } from './policy/test.ts';
 import type { Way } from './way.ts';
 
@@ -27,6 +28,18 @@ const addTest: AddCommand = (group, { voice, end }) => {
     });
 };
 
+const addMutants: AddCommand = (group, { voice, end }) => {
+  withFolder(group.command('mutants'))
+    .description('Changes policies in every small way, and counts what the tests notice.')
+    .option('--tests <paths...>', 'suites to run (default: `tests` and `examples` in the folder)')
+    .option('--only <text>', 'change only policies whose id holds this')
+    .option('--min <percent>', 'the share of mutants that must be killed', '100')
+    .option('--format <list>', 'reports to write: json, text', 'json,text')
+    .action((folder: string | undefined, flags: MutantsFlags) => {
+      end(mutantsCommand(folder, flags, voice));
+    });
+};
+
 /** The folder, and what every command of the bench takes. */
 const withFolder = (command: Command): Command =>
   command
@@ -35,4 +48,4 @@ const withFolder = (command: Command): Command =>
     .option('--stdout <format>', 'print one format, such as `json`, in place of the text')
     .option('--quiet', 'print the sentence only');
 
-export const POLICY_COMMANDS: readonly AddCommand[] = [addCheck, addTest];
+export const POLICY_COMMANDS: readonly AddCommand[] = [addCheck, addTest, addMutants];

@@ -18,7 +18,7 @@ export {
   reads,
   textOf,
 } from './cedar/expression.ts';
-export { type Fact, factsOf, type Term } from './cedar/facts.ts';
+export { type Fact, factsOf, type Term, termOf } from './cedar/facts.ts';
 export { inputProblem } from './cedar/input.ts';
 export {
   type DecidingPolicy,
@@ -33,6 +33,7 @@ export {
 export { ACTION_TYPE, GATEWAY_TYPE, gatewaySchema, PRINCIPAL_TYPE } from './cedar/schema.ts';
 export { appliesTo } from './cedar/slice.ts';
 export { type Place, placeOf } from './cedar/source.ts';
+export { DAY_MS, ofDay } from './cedar/time.ts';
 
 export interface PolicyEngineSettings {
   /** How many of Cedar's answers are remembered at most; 0 remembers none. Assumed: 10,000. */

@@ -85,6 +85,14 @@ const formatsOf = (option: string, list: string, known: readonly string[]): read
   );
 };
 
+/** A share from 0 to 100, perhaps with a `%`. */
+export const percentOf = (option: string, given: string, complaints: Complaints): number => {
+  const value = Number(given.replace(/\s*%$/, ''));
+  if (given.trim() === '' || !(value >= 0 && value <= 100))
+    complaints.wrong(option, given, 'a share from 0 to 100, in percent');
+  return value;
+};
+
 /** The words of a line that repeats a command; what was not given is left out. */
 export const replayLine = (
   command: string,
