@@ -2,6 +2,7 @@
 
 import type { Command } from 'commander';
 import { type CheckFlags, checkCommand } from './policy/check.ts';
+import { type CoverageFlags, coverageCommand } from './policy/coverage.ts';
 import { type MutantsFlags, mutantsCommand } from './policy/mutants.ts';
 import { type TestFlags, testCommand } from './policy/test.ts';
 import type { Way } from './way.ts';
@@ -12,6 +13,9 @@ type AddCommand = (group: Command, way: Way) => void;
 const addCheck: AddCommand = (group, { voice, end }) => {
   withFolder(group.command('check'))
     .description('Validates policies strictly and says where they are weaker than they look.')
+    .option('--identity <tags>', 'tags that tell tenant or tier, with commas between')
+    .option('--waivers <file>', 'findings that are accepted, with reason, owner and expiry')
+    .option('--format <list>', 'reports to write: json, text', 'json,text')
     .action((folder: string | undefined, flags: CheckFlags) => {
       end(checkCommand(folder, flags, voice));
     });
@@ -25,6 +29,20 @@ const addTest: AddCommand = (group, { voice, end }) => {
     .option('--format <list>', 'reports to write: json, text, junit', 'json,text')
     .action((folder: string | undefined, flags: TestFlags) => {
       end(testCommand(folder, flags, voice));
+    });
+};
+
+const addCoverage: AddCommand = (group, { voice, end, seeded }) => {
+  withFolder(group.command('coverage'))
+    .description('Says which policies and conditions decided in the tests, in a run, or in both.')
+    .option('--tests <paths...>', 'suites to ask (default: `tests` and `examples` in the folder)')
+    .option('--scenario <file>', 'also play this scenario, and take what it asks')
+    .option('--no-suite', 'take what the scenario asks alone')
+    .option('--seed <seed>', 'of the scenario: a whole number, or `random`')
+    .option('--min <percent>', 'the share of policies that must decide', '0')
+    .option('--format <list>', 'reports to write: json, text', 'json,text')
+    .action(async (folder: string | undefined, flags: CoverageFlags) => {
+      end(await coverageCommand(folder, seeded(flags), voice));
     });
 };
 
@@ -48,4 +66,4 @@ const withFolder = (command: Command): Command =>
     .option('--stdout <format>', 'print one format, such as `json`, in place of the text')
     .option('--quiet', 'print the sentence only');
 
-export const POLICY_COMMANDS: readonly AddCommand[] = [addCheck, addTest, addMutants];
+export const POLICY_COMMANDS: readonly AddCommand[] = [addCheck, addTest, addCoverage, addMutants];
