@@ -2,7 +2,7 @@
 
 import { type ExitCode, exitCode } from '../domain/exit-code.ts';
 import { table, wrap } from '../report/table.ts';
-import type { CoveredPolicy, Source } from './coverage.ts';
+import type { CoveredPolicy, Source } from './covered.ts';
 
 export interface CoverageReport {
   readonly command: 'policy coverage';
@@ -109,11 +109,17 @@ const missingLines = (policy: CoveredPolicy, columns: number): readonly string[]
     '',
     `${policy.file}:${policy.line}: ${policy.id}`,
     ...(isDeciding(policy) ? [] : ['  never decided']),
-    ...missing.flatMap(({ text, wasTrue, wasFalse }) =>
-      wrap(`${lack(wasTrue, wasFalse)}: ${text}`, columns - 2).map((line) => `  ${line}`),
-    ),
+    ...missing
+      .slice(0, SHOWN)
+      .flatMap(({ text, wasTrue, wasFalse }) =>
+        wrap(`${lack(wasTrue, wasFalse)}: ${text}`, columns - 2).map((line) => `  ${line}`),
+      ),
+    ...(missing.length > SHOWN ? [`  and ${missing.length - SHOWN} more, in the report`] : []),
   ];
 };
+
+/** More conditions of one policy than this are in the file only (assumed). */
+const SHOWN = 12;
 
 const lack = (wasTrue: boolean, wasFalse: boolean): string => {
   if (wasTrue) return 'never false';

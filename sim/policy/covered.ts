@@ -9,7 +9,7 @@ import {
   PolicyEngine,
   textOf,
 } from '../protocol/cedar.ts';
-import { allParts, asPolicy, type ClauseParts, partsOf, walk } from './coverage/parts.ts';
+import { allParts, asPolicy, type ClauseParts, partsOf, walk } from './covered/parts.ts';
 
 /** Where questions come from. */
 export type Source = 'suite' | 'scenario';
