@@ -1,8 +1,10 @@
 // What can be typed after `poolproof policy`: each command with its options.
 
 import type { Command } from 'commander';
+import { type BenchFlags, benchCommand } from './policy/bench.ts';
 import { type CheckFlags, checkCommand } from './policy/check.ts';
 import { type CoverageFlags, coverageCommand } from './policy/coverage.ts';
+import { type MatrixFlags, matrixCommand } from './policy/matrix.ts';
 import { type MutantsFlags, mutantsCommand } from './policy/mutants.ts';
 import { type TestFlags, testCommand } from './policy/test.ts';
 import type { Way } from './way.ts';
@@ -58,6 +60,35 @@ const addMutants: AddCommand = (group, { voice, end }) => {
     });
 };
 
+const addBench: AddCommand = (group, { voice, end, seeded }) => {
+  withFolder(group.command('bench'))
+    .description('Times the real decision in every way of asking, and says what to do about it.')
+    .option('--seed <seed>', 'of the intervals: a whole number, or `random`')
+    .option('--rounds <number>', 'rounds of each row at most (default: 300)')
+    .option('--memory <number>', 'decisions to watch the memory over (default: 20000)')
+    .option('--quick', 'a few seconds in all: fewer rounds, wider intervals')
+    .action((folder: string | undefined, flags: BenchFlags) => {
+      end(benchCommand(folder, seeded(flags), voice));
+    });
+};
+
+const addMatrix: AddCommand = (group, { voice, end }) => {
+  withSpace(withFolder(group.command('matrix')))
+    .description('Shows who may call what, and proves or refutes that tenants are kept apart.')
+    .option('--scenario <file>', 'hold it against the entitlements of this scenario')
+    .option('--tool <names>', 'only these tools, with commas between')
+    .action((folder: string | undefined, flags: MatrixFlags) => {
+      end(matrixCommand(folder, flags, voice));
+    });
+};
+
+/** What says over which questions a command goes. */
+const withSpace = (command: Command): Command =>
+  command
+    .option('--tenant-tag <names>', 'tags that name the caller’s tenant (default: by their names)')
+    .option('--tenant-input <names>', 'inputs that name the object’s tenant (default: likewise)')
+    .option('--most <number>', 'questions to Cedar about one tool at most (default: 200000)');
+
 /** The folder, and what every command of the bench takes. */
 const withFolder = (command: Command): Command =>
   command
@@ -66,4 +97,11 @@ const withFolder = (command: Command): Command =>
     .option('--stdout <format>', 'print one format, such as `json`, in place of the text')
     .option('--quiet', 'print the sentence only');
 
-export const POLICY_COMMANDS: readonly AddCommand[] = [addCheck, addTest, addCoverage, addMutants];
+export const POLICY_COMMANDS: readonly AddCommand[] = [
+  addCheck,
+  addTest,
+  addMatrix,
+  addCoverage,
+  addMutants,
+  addBench,
+];

@@ -11,6 +11,7 @@ export { type Met, MetPolicies } from './cedar/conditions.ts';
 export {
   childrenOf,
   contextPath,
+  isVariable,
   literalText,
   type Node,
   nodeOf,
@@ -18,8 +19,8 @@ export {
   reads,
   textOf,
 } from './cedar/expression.ts';
-export { type Fact, factsOf, type Term, termOf } from './cedar/facts.ts';
-export { inputProblem } from './cedar/input.ts';
+export { factsOf } from './cedar/facts.ts';
+export { cedarInput, inputProblem } from './cedar/input.ts';
 export {
   type DecidingPolicy,
   type DecidingSet,
@@ -30,10 +31,16 @@ export {
   type PolicySet,
   validityProblem,
 } from './cedar/load.ts';
-export { ACTION_TYPE, GATEWAY_TYPE, gatewaySchema, PRINCIPAL_TYPE } from './cedar/schema.ts';
+export {
+  ACTION_TYPE,
+  actionGroups,
+  GATEWAY_TYPE,
+  gatewaySchema,
+  PRINCIPAL_TYPE,
+} from './cedar/schema.ts';
 export { appliesTo } from './cedar/slice.ts';
 export { type Place, placeOf } from './cedar/source.ts';
-export { DAY_MS, ofDay } from './cedar/time.ts';
+export { type Cut, cutsOf, DAY_MS, ofDay } from './cedar/time.ts';
 
 export interface PolicyEngineSettings {
   /** How many of Cedar's answers are remembered at most; 0 remembers none. Assumed: 10,000. */

@@ -5,7 +5,7 @@ import { actionOf } from '../../domain/tool.ts';
 import type { PolicyFolder } from '../../policy.ts';
 import { appliesTo, type LoadedPolicy, MetPolicies, PolicyEngine } from '../../protocol/cedar.ts';
 import { behindGateways } from '../gateways.ts';
-import { combinations, type Space, spaceOf } from '../space.ts';
+import { combinations, type Kinds, kindsOf } from '../space.ts';
 import { finding, type PolicyFinding } from './finding.ts';
 
 /** Questions asked about one policy or tool at most (assumed). */
@@ -16,20 +16,20 @@ export const permitsAll = (folder: PolicyFolder): readonly PolicyFinding[] => {
   const engine = new PolicyEngine(folder.policies);
   const found = behindGateways(folder.gateways).flatMap((tool) => {
     const near = folder.policies.policies.filter(({ json }) => appliesTo(json, tool));
-    const space = spaceOf(
+    const kinds = kindsOf(
       tool,
       near.map(({ json }) => json),
       // Whom another gateway lets in says nothing of this one.
       [],
     );
     const deciding = new Set<string>();
-    for (const question of questionsOf(space, tool.gateway.arn)) {
+    for (const question of questionsOf(kinds)) {
       if (question === undefined) return [];
       const { decision, determining } = engine.decide(question);
       if (decision === 'deny') return [];
       for (const id of determining) deciding.add(id);
     }
-    return space.isComplete ? [{ tool, permits: near.filter(({ id }) => deciding.has(id)) }] : [];
+    return kinds.isComplete ? [{ tool, permits: near.filter(({ id }) => deciding.has(id)) }] : [];
   });
   return found.flatMap(({ tool, permits }) => {
     const [first, ...others] = permits;
@@ -99,9 +99,9 @@ const whyNever = (
     };
   const met = new MetPolicies([{ id: policy.id, json: policy.json }], policies.tools);
   for (const tool of own) {
-    const space = spaceOf(tool, [policy.json], []);
-    if (!space.isComplete) return undefined;
-    for (const question of questionsOf(space, tool.gateway.arn)) {
+    const kinds = kindsOf(tool, [policy.json], []);
+    if (!kinds.isComplete) return undefined;
+    for (const question of questionsOf(kinds)) {
       if (question === undefined || met.ask(question).met.size > 0) return undefined;
     }
   }
@@ -122,16 +122,16 @@ const warnedOf = ({ id }: LoadedPolicy, { warnings }: PolicyFolder['policies']):
 const idOf = (uid: { readonly id: string } | { readonly __entity: { readonly id: string } }) =>
   '__entity' in uid ? uid.__entity.id : uid.id;
 
-/** The questions at the gateway; `undefined` ends them when there are too many. */
-function* questionsOf(space: Space, gateway: string): Generator<PolicyQuestion | undefined> {
+/** All of them; `undefined` ends them when there are too many. */
+function* questionsOf(kinds: Kinds): Generator<PolicyQuestion | undefined> {
   let asked = 0;
-  const axes = space.axes.filter(({ name }) => name !== 'gateway');
-  for (const values of combinations(axes)) {
+  for (const values of combinations(kinds.axes)) {
     asked += 1;
     if (asked > QUESTIONS_MAX) {
       yield undefined;
       return;
     }
-    yield { ...space.question(values), gateway };
+    const question = kinds.question(values);
+    if (question !== undefined) yield question;
   }
 }

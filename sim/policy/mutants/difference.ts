@@ -4,8 +4,15 @@ import type { Expr, PolicyJson } from '@cedar-policy/cedar-wasm/nodejs';
 import type { PolicyQuestion } from '../../domain/ports.ts';
 import type { PolicyFolder } from '../../policy.ts';
 import { appliesTo, type DecidingPolicy, MetPolicies, PolicyEngine } from '../../protocol/cedar.ts';
-import { behindGateways, type Gateway, type GatewayTool } from '../gateways.ts';
-import { type Axis, combinations, type Space, spaceOf } from '../space.ts';
+import { behindGateways, type Gateway } from '../gateways.ts';
+import {
+  type Axis,
+  combinations,
+  type Kinds,
+  kindsOf,
+  type PlacedTool,
+  type Value,
+} from '../space.ts';
 import type { Mutation } from './mutation.ts';
 
 /** What came of looking for a question that tells a mutant from what it comes of. */
@@ -18,8 +25,6 @@ export type Difference =
 
 /** Questions asked about one mutant and tool at most (assumed). */
 const QUESTIONS_MAX = 60_000;
-
-type Placed = GatewayTool & { readonly gateway: Gateway };
 
 /** Looks at every tool that the policy or its mutant applies to. */
 export const differenceOf = (
@@ -43,7 +48,7 @@ export const differenceOf = (
 };
 
 interface Sought {
-  readonly tool: Placed;
+  readonly tool: PlacedTool;
   readonly gateways: readonly Gateway[];
   readonly mutation: Mutation;
   readonly original: PolicyJson;
@@ -51,20 +56,20 @@ interface Sought {
   readonly near: readonly PolicyJson[];
 }
 
-type Values = ReadonlyMap<string, unknown>;
+type Values = ReadonlyMap<string, Value>;
 
 /** The search in the questions about one tool. */
 class Search {
   readonly #sought: Sought;
-  readonly #space: Space;
+  readonly #kinds: Kinds;
   #asked = 0;
   isSure: boolean;
 
   constructor(sought: Sought) {
     this.#sought = sought;
     const { tool, gateways, mutation, original, near } = sought;
-    this.#space = spaceOf(tool, [original, mutation.json, ...near], gateways);
-    this.isSure = this.#space.isComplete;
+    this.#kinds = kindsOf(tool, [original, mutation.json, ...near], gateways);
+    this.isSure = this.#kinds.isComplete;
   }
 
   /** A question that the set answers otherwise with the mutant in place of the original. */
@@ -79,7 +84,8 @@ class Search {
       const open = others.filter(({ name }) => !values.has(name));
       for (const more of combinations(open)) {
         if (!this.#mayAsk()) return undefined;
-        const question = this.#space.question(new Map([...values, ...more]));
+        const question = this.#kinds.question(new Map([...values, ...more]));
+        if (question === undefined) continue;
         if (before?.decide(question).decision !== after?.decide(question).decision) return question;
       }
     }
@@ -108,7 +114,9 @@ class Search {
       for (const more of combinations(open)) {
         if (!this.#mayAsk()) return [...found.values()];
         const values = new Map([...part, ...more]);
-        const { met: names, failed } = met.ask(this.#space.question(values));
+        const question = this.#kinds.question(values);
+        if (question === undefined) continue;
+        const { met: names, failed } = met.ask(question);
         const [was, is] = ['before', 'after'].map((name) => names.has(name));
         const failing = ['before', 'after'].map((name) => failed.has(name));
         if (was === is && failing[0] === failing[1] && !(effect && was)) continue;
@@ -141,7 +149,10 @@ class Search {
     );
     return [...combinations(axes)].filter((values) => {
       if (!this.#mayAsk()) return true;
-      const { met: names, failed } = met.ask(this.#space.question(values));
+      const question = this.#kinds.question(values);
+      // The rest may make a question of it, so that it is looked at.
+      if (question === undefined) return true;
+      const { met: names, failed } = met.ask(question);
       return (
         names.has('before') !== names.has('after') || failed.has('before') !== failed.has('after')
       );
@@ -150,8 +161,8 @@ class Search {
 
   #axesOf(policies: readonly PolicyJson[]): readonly Axis[] {
     const { tool, gateways } = this.#sought;
-    const names = new Set(spaceOf(tool, policies, gateways).axes.map(({ name }) => name));
-    return this.#space.axes.filter(({ name }) => names.has(name));
+    const names = new Set(kindsOf(tool, policies, gateways).axes.map(({ name }) => name));
+    return this.#kinds.axes.filter(({ name }) => names.has(name));
   }
 
   #mayAsk(): boolean {

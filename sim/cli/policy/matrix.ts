@@ -1,0 +1,144 @@
+// What does `poolproof policy matrix` do: go over every question that policies can tell apart.
+
+import { join } from 'node:path';
+import type { ExitCode } from '../../domain/exit-code.ts';
+import type { PolicyMatrix } from '../../domain/policy-matrix.ts';
+import { actionOf } from '../../domain/tool.ts';
+import { type Entitlements, matrixOf } from '../../policy/matrix.ts';
+import type { PlacedTool } from '../../policy/space.ts';
+import { gatewayTools, type PolicyFolder } from '../../policy.ts';
+import { matrixSentence, matrixText } from '../../report/policy-matrix-text.ts';
+import type { Scenario } from '../../scenario/schema.ts';
+import { suggestion } from '../../scenario/wording.ts';
+import { loadScenario } from '../../scenario.ts';
+import { PACKAGE_ROOT, prepareFolder, readText, writeWhole } from '../files.ts';
+import { Complaints } from '../options.ts';
+import { progressOf, type Voice } from '../voice.ts';
+import { readPolicyFolder } from './folder.ts';
+import { type SpaceFlags, termsOf } from './terms.ts';
+
+export interface MatrixFlags extends SpaceFlags {
+  readonly out?: string;
+  readonly stdout?: string;
+  readonly quiet?: boolean;
+  readonly scenario?: string;
+  readonly tool?: string;
+}
+
+export const matrixCommand = (
+  named: string | undefined,
+  flags: MatrixFlags,
+  voice: Voice,
+): ExitCode => {
+  const complaints = new Complaints();
+  const folder = complaints.attempt(() => readPolicyFolder(named));
+  const out = flags.out ?? join('out', 'policy-matrix');
+  complaints.attempt(() => prepareFolder(out));
+  if (flags.stdout !== undefined && flags.stdout !== 'json')
+    complaints.wrong('--stdout', flags.stdout, '`json`');
+  const entitlements = entitlementsOf(named, flags.scenario, complaints);
+  if (folder === undefined) complaints.tell();
+  if (folder === undefined) throw new Error('a folder without complaints was not read');
+  const tools = chosenTools(folder, flags.tool, complaints);
+  const { terms, tenancy } = termsOf([folder], flags, complaints, {
+    tiers: entitlements?.tiers ?? [],
+    roles: entitlements?.roles ?? [],
+    zones: entitlements?.zones ?? [],
+    ...(entitlements === undefined ? {} : { usualUs: entitlements.startUs }),
+  });
+  complaints.tell();
+  const bar = progressOf(voice, flags.quiet, 'matrix', 'tools');
+  const judged = matrixOf({
+    tools,
+    policies: folder.policies,
+    iam: folder.iam,
+    entitlements,
+    withoutTools: flags.tool === undefined,
+    terms,
+    tenancy,
+    isStopped: voice.stopped,
+    progress: (done) => bar.update(done, tools.length, {}),
+  });
+  bar.stop();
+  const report: PolicyMatrix = {
+    ...judged,
+    version: voice.version,
+    folder: folder.folder,
+    sentence: matrixSentence(judged),
+    replay: replayOf(folder.folder, named, flags),
+  };
+  const json = `${JSON.stringify(report, null, 2)}\n`;
+  writeWhole(out, [
+    { name: 'policy-matrix.json', text: json },
+    { name: 'policy-matrix.txt', text: matrixText(report, 120) },
+  ]);
+  if (flags.stdout === 'json') voice.out(json);
+  else if (flags.quiet === true) voice.out(`${report.sentence}\n`);
+  else voice.out(matrixText(report, voice.columns));
+  return report.exitCode;
+};
+
+/** The scenario named; with the policies that ship, the day that they were written for. */
+const entitlementsOf = (
+  folder: string | undefined,
+  named: string | undefined,
+  complaints: Complaints,
+): Entitlements | undefined => {
+  if (folder !== undefined && named === undefined) return undefined;
+  const file = named ?? join(PACKAGE_ROOT, 'scenarios', 'healthcare-day.yaml');
+  const scenario = complaints.attempt(() => loadScenario(readText(file, 'scenario'), file));
+  if (scenario === undefined) return undefined;
+  const people = scenario.tenants.flatMap(({ users }) => users);
+  return {
+    scenario: named ?? 'healthcare-day',
+    table: scenario.entitlements,
+    tiers: Object.keys(scenario.tiers),
+    roles: [
+      ...new Set([
+        ...people.map(({ role }) => role),
+        ...scenario.entitlements.flatMap(({ roles }) => roles),
+      ]),
+    ],
+    zones: zonesOf(scenario),
+    startUs: scenario.startUs,
+  };
+};
+
+const zonesOf = ({ tenants }: Scenario): readonly string[] => {
+  const zones = [...new Set(tenants.map(({ zone }) => zone))];
+  return zones.length === 0 ? ['UTC'] : zones;
+};
+
+/** All tools, or those of the names, as policies call them or without their target. */
+const chosenTools = (
+  { gateways }: PolicyFolder,
+  names: string | undefined,
+  complaints: Complaints,
+): readonly PlacedTool[] => {
+  const tools = gatewayTools(gateways);
+  if (names === undefined) return tools;
+  const wanted = names.split(',').map((name) => name.trim());
+  const known = [...new Set(tools.flatMap((tool) => [tool.name, actionOf(tool)]))];
+  for (const name of wanted)
+    if (!known.includes(name))
+      complaints.add({
+        file: '--tool',
+        message: `no tool is called \`${name}\``,
+        hint: suggestion(name, known, 'tools'),
+      });
+  return tools.filter((tool) => wanted.includes(tool.name) || wanted.includes(actionOf(tool)));
+};
+
+const replayOf = (folder: string, named: string | undefined, flags: MatrixFlags): string =>
+  [
+    `npx poolproof policy matrix${named === undefined ? '' : ` ${shell(folder)}`}`,
+    ...(flags.scenario === undefined ? [] : [`--scenario ${shell(flags.scenario)}`]),
+    ...(flags.tool === undefined ? [] : [`--tool ${shell(flags.tool)}`]),
+    ...(flags.tenantTag === undefined ? [] : [`--tenant-tag ${shell(flags.tenantTag)}`]),
+    ...(flags.tenantInput === undefined ? [] : [`--tenant-input ${shell(flags.tenantInput)}`]),
+    ...(flags.most === undefined ? [] : [`--most ${flags.most}`]),
+  ].join(' ');
+
+/** As a shell takes it for one word. */
+const shell = (text: string): string =>
+  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
