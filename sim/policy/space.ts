@@ -22,6 +22,7 @@ import { emptyReading, keyOf, readPolicy } from './space/reading.ts';
 
 export type { Dimension, PlacedTool, Terms } from './space/dimensions.ts';
 export { tenantFieldsOf } from './space/dimensions.ts';
+export { type Axis, combinations, type Kinds, kindsOf } from './space/kinds.ts';
 export type { Value } from './space/values.ts';
 
 /** A choice of one value in each dimension, by its index. */
@@ -162,7 +163,7 @@ const deciderOf = (
 ): Decider => {
   const wanted = new Set(policies.map(sameness));
   const own = tables.filter(({ policy }) => wanted.has(sameness(policy)));
-  const engine = new PolicyEngine({ policies, tools: [tool], warnings: [] }, { cacheEntries: 0 });
+  const engine = new PolicyEngine({ policies, tools: [tool] }, { cacheEntries: 0 });
   const known = new Map<string, Answer>();
   const isNested = dimensions.some(
     ({ variable }) => variable.kind === 'input' && variable.path.length > 1,

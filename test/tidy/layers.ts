@@ -24,7 +24,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   // A report reads waivers, and a mistake in one is placed and worded as in a scenario.
   'sim/report': [...CORE, 'sim/scenario'],
   // A bench of its own: policies and questions about them, without a platform.
-  'sim/policy': [...CORE, 'sim/protocol', 'sim/scenario'],
+  'sim/policy': [...CORE, 'sim/protocol', 'sim/scenario', 'sim/report'],
   mocks: CORE,
   'sim/faults': [...PLATFORM, 'sim/platforms', 'sim/scenario'],
   'sim/engines': [
@@ -49,6 +49,8 @@ const OPEN_CELLARS: Readonly<Record<string, string>> = {
   'sim/scenario/wording.ts': 'one wording for the mistakes of every document, waivers included',
   'sim/scenario/positions.ts': 'one way to say where in a document a mistake stands',
   'sim/scenario/forms.ts': 'one form of instants and names in every document',
+  'sim/report/table.ts': 'one look for every table and paragraph',
+  'sim/report/junit.ts': 'one way to write for build servers',
   'sim/measures/limiter-judge/busiest-window.ts': 'the worst stretch, which a finding words',
 };
 

@@ -27,10 +27,7 @@ export const tableOf = (
   dimensions: readonly Dimension[],
   { reads, usualUs }: { readonly reads: readonly number[]; readonly usualUs: number },
 ): Table => {
-  const engine = new PolicyEngine(
-    { policies: [policy], tools: [tool], warnings: [] },
-    { cacheEntries: 0 },
-  );
+  const engine = new PolicyEngine({ policies: [policy], tools: [tool] }, { cacheEntries: 0 });
   const outcomes = new Uint8Array(sizeOf(dimensions, reads));
   const point: (number | undefined)[] = dimensions.map(() => undefined);
   for (let index = 0; index < outcomes.length; index += 1) {

@@ -18,7 +18,19 @@ export interface PolicyFile {
   readonly text: string;
 }
 
-export interface LoadedPolicy {
+/** What it takes to decide by a policy; without a text its JSON is what Cedar reads. */
+export interface DecidingPolicy {
+  readonly id: string;
+  readonly text?: string;
+  readonly json: PolicyJson;
+}
+
+export interface DecidingSet {
+  readonly policies: readonly DecidingPolicy[];
+  readonly tools: readonly TargetTool[];
+}
+
+export interface LoadedPolicy extends DecidingPolicy {
   /** Its `@id`: a sentence that says what it does; `file:line` where it may go without. */
   readonly id: string;
   readonly effect: 'permit' | 'forbid';
@@ -140,4 +152,15 @@ const complaintOf = (
 const byPlace = (left: Complaint, right: Complaint): number => {
   if (left.file !== right.file) return left.file < right.file ? -1 : 1;
   return (left.line ?? 0) - (right.line ?? 0) || (left.column ?? 0) - (right.column ?? 0);
+};
+
+/** Why Cedar's strict validation refuses the policy, or `undefined` when it does not. */
+export const validityProblem = (
+  json: PolicyJson,
+  tools: readonly TargetTool[],
+): string | undefined => {
+  const staticPolicies = { policy: json };
+  const answer = validate({ schema: gatewaySchema(tools), policies: { staticPolicies } });
+  if (answer.type === 'failure') return answer.errors[0]?.message ?? 'Cedar failed';
+  return answer.validationErrors[0]?.error.message;
 };
