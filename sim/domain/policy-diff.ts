@@ -3,7 +3,7 @@
 import type { ExitCode } from './exit-code.ts';
 import type { Relation } from './policy-matrix.ts';
 
-/** Written as `policy-diff.json`. Equal for equal folders, options and version. */
+/** Written as `diff.json`. Equal for equal folders, options and version. */
 export interface PolicyDiff {
   readonly schema: 'poolproof.policy-diff/1';
   readonly version: string;

@@ -2,7 +2,7 @@
 
 import type { ExitCode } from './exit-code.ts';
 
-/** Written as `policy-matrix.json`. Equal for equal folders, scenario, options and version. */
+/** Written as `matrix.json`. Equal for equal folders, scenario, options and version. */
 export interface PolicyMatrix {
   readonly schema: 'poolproof.policy-matrix/1';
   readonly version: string;
@@ -63,10 +63,11 @@ export interface MatrixGroup {
 export interface Counterexample {
   readonly action: string;
   readonly relation: Relation;
-  /** As Cedar is asked; `now` is an instant. */
-  readonly question: {
+  /** As `policy test` reads it from `examples/deny`: the tool as its action, the gateway by its tier. */
+  readonly example: {
+    readonly because: string;
     readonly principal: { readonly id: string; readonly tags: Readonly<Record<string, string>> };
-    readonly action: string;
+    readonly tool: string;
     readonly gateway: string;
     readonly input: Readonly<Record<string, unknown>>;
     readonly now: string;

@@ -97,7 +97,7 @@ const inputs = (names: readonly string[]): string =>
     : `the ${names.length === 1 ? 'input' : 'inputs'} ${names.map((name) => `\`${name}\``).join(', ')}`;
 
 const counterexampleText = (
-  { action, relation, question, by }: Counterexample,
+  { action, relation, example, by }: Counterexample,
   count: string,
   columns: number,
 ): readonly string[] => {
@@ -109,7 +109,7 @@ const counterexampleText = (
   return [
     `${title.padEnd(Math.max(title.length + 2, columns - count.length))}${count}`,
     'Let:',
-    ...questionLines(question),
+    ...questionLines(example),
     'Then:',
     `  - ${who}`,
     ...hanging(`However, Cedar allows Q by ${quoted(by)}.`, columns),
@@ -117,8 +117,8 @@ const counterexampleText = (
 };
 
 /** As JSON, a line for each of its parts: to be copied, so that no line is broken. */
-const questionLines = (question: Counterexample['question']): readonly string[] => {
-  const parts = Object.entries(question).map(
+const questionLines = (example: Counterexample['example']): readonly string[] => {
+  const parts = Object.entries(example).map(
     ([name, value]) => `    ${JSON.stringify(name)}: ${JSON.stringify(value)}`,
   );
   return [

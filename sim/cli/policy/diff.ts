@@ -1,22 +1,17 @@
 // What does `poolproof policy diff` do: ask two policy folders the same questions, and say what changed.
 
-import { join } from 'node:path';
 import type { ExitCode } from '../../domain/exit-code.ts';
 import type { PolicyDiff } from '../../domain/policy-diff.ts';
 import { type DiffSide, diffOf } from '../../policy/diff.ts';
 import { gatewayTools, type PolicyFolder } from '../../policy.ts';
 import { diffSentence, diffText } from '../../report/policy-diff-text.ts';
-import { prepareFolder, writeWhole } from '../files.ts';
 import { Complaints } from '../options.ts';
 import type { Voice } from '../voice.ts';
 import { readPolicyFolder } from './folder.ts';
-import { shellWord } from './shell-word.ts';
+import { checkFlags, type PolicyFlags, replayLine, tell } from './telling.ts';
 import { type SpaceFlags, spaceOptions, termsOf } from './terms.ts';
 
-export interface DiffFlags extends SpaceFlags {
-  readonly out?: string;
-  readonly stdout?: string;
-  readonly quiet?: boolean;
+export interface DiffFlags extends SpaceFlags, PolicyFlags {
   readonly failOnChange?: boolean;
 }
 
@@ -34,10 +29,7 @@ export const diffCommand = (
   const [old, now] = [before, after].map((named) =>
     complaints.attempt(() => readPolicyFolder(named)),
   );
-  const out = flags.out ?? join('out', 'policy-diff');
-  complaints.attempt(() => prepareFolder(out));
-  if (flags.stdout !== undefined && flags.stdout !== 'json')
-    complaints.wrong('--stdout', flags.stdout, '`json`');
+  checkFlags('diff', flags, ['json', 'text'], complaints);
   if (old === undefined || now === undefined) complaints.tell();
   if (old === undefined || now === undefined) throw new Error('a sound folder was not read');
   const { terms, tenancy } = termsOf([now, old], flags, complaints);
@@ -54,20 +46,13 @@ export const diffCommand = (
     old: before,
     new: after,
     sentence: diffSentence(judged),
-    replay: [
-      `npx poolproof policy diff ${shellWord(before)} ${shellWord(after)}`,
+    replay: replayLine('diff', [before, after], {
       ...spaceOptions(flags),
-      ...(flags.failOnChange === true ? ['--fail-on-change'] : []),
-    ].join(' '),
+      ...(flags.failOnChange === true ? { 'fail-on-change': [] } : {}),
+    }),
   };
-  const json = `${JSON.stringify(report, null, 2)}\n`;
-  writeWhole(out, [
-    { name: 'policy-diff.json', text: json },
-    { name: 'policy-diff.txt', text: diffText(report, 120) },
-  ]);
-  if (flags.stdout === 'json') voice.out(json);
-  else if (flags.quiet === true) voice.out(`${report.sentence}\n`);
-  else voice.out(diffText(report, voice.columns));
+  const text = (columns: number): string => diffText(report, columns);
+  tell('diff', { sentence: report.sentence, json: report, text }, flags, voice);
   return report.exitCode;
 };
 

@@ -11,17 +11,14 @@ import { matrixSentence, matrixText } from '../../report/policy-matrix-text.ts';
 import type { Scenario } from '../../scenario/schema.ts';
 import { suggestion } from '../../scenario/wording.ts';
 import { loadScenario } from '../../scenario.ts';
-import { PACKAGE_ROOT, prepareFolder, readText, writeWhole } from '../files.ts';
+import { PACKAGE_ROOT, readText, writeWhole } from '../files.ts';
 import { Complaints } from '../options.ts';
 import { progressOf, type Voice } from '../voice.ts';
 import { readPolicyFolder } from './folder.ts';
-import { shellWord } from './shell-word.ts';
+import { checkFlags, type PolicyFlags, replayLine, tell } from './telling.ts';
 import { type SpaceFlags, spaceOptions, termsOf } from './terms.ts';
 
-export interface MatrixFlags extends SpaceFlags {
-  readonly out?: string;
-  readonly stdout?: string;
-  readonly quiet?: boolean;
+export interface MatrixFlags extends SpaceFlags, PolicyFlags {
   readonly scenario?: string;
   readonly tool?: string;
 }
@@ -33,10 +30,7 @@ export const matrixCommand = (
 ): ExitCode => {
   const complaints = new Complaints();
   const folder = complaints.attempt(() => readPolicyFolder(named));
-  const out = flags.out ?? join('out', 'policy-matrix');
-  complaints.attempt(() => prepareFolder(out));
-  if (flags.stdout !== undefined && flags.stdout !== 'json')
-    complaints.wrong('--stdout', flags.stdout, '`json`');
+  checkFlags('matrix', flags, ['json', 'text'], complaints);
   const entitlements = entitlementsOf(named, flags.scenario, complaints);
   if (folder === undefined) complaints.tell();
   if (folder === undefined) throw new Error('a folder without complaints was not read');
@@ -66,16 +60,20 @@ export const matrixCommand = (
     version: voice.version,
     folder: folder.folder,
     sentence: matrixSentence(judged),
-    replay: replayOf(folder.folder, named, flags),
+    replay: replayLine('matrix', named, {
+      scenario: flags.scenario,
+      tool: flags.tool,
+      ...spaceOptions(flags),
+    }),
   };
-  const json = `${JSON.stringify(report, null, 2)}\n`;
-  writeWhole(out, [
-    { name: 'policy-matrix.json', text: json },
-    { name: 'policy-matrix.txt', text: matrixText(report, 120) },
-  ]);
-  if (flags.stdout === 'json') voice.out(json);
-  else if (flags.quiet === true) voice.out(`${report.sentence}\n`);
-  else voice.out(matrixText(report, voice.columns));
+  const text = (columns: number): string => matrixText(report, columns);
+  tell('matrix', { sentence: report.sentence, json: report, text }, flags, voice);
+  // Each as an example that `policy test` asks again, once it stands among those that must be denied.
+  const examples = report.counterexamples.map(({ example }, index) => ({
+    name: `counterexample-${index + 1}.json`,
+    text: `${JSON.stringify(example, null, 2)}\n`,
+  }));
+  writeWhole(flags.out ?? join('out', 'policy-matrix'), examples);
   return report.exitCode;
 };
 
@@ -129,11 +127,3 @@ const chosenTools = (
       });
   return tools.filter((tool) => wanted.includes(tool.name) || wanted.includes(actionOf(tool)));
 };
-
-const replayOf = (folder: string, named: string | undefined, flags: MatrixFlags): string =>
-  [
-    `npx poolproof policy matrix${named === undefined ? '' : ` ${shellWord(folder)}`}`,
-    ...(flags.scenario === undefined ? [] : [`--scenario ${shellWord(flags.scenario)}`]),
-    ...(flags.tool === undefined ? [] : [`--tool ${shellWord(flags.tool)}`]),
-    ...spaceOptions(flags),
-  ].join(' ');

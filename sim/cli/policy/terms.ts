@@ -5,7 +5,6 @@ import type { Terms } from '../../policy/space.ts';
 import { type Tenancy, tenancyOf } from '../../policy/tenancy.ts';
 import type { PolicyFolder } from '../../policy.ts';
 import type { Complaints } from '../options.ts';
-import { shellWord } from './shell-word.ts';
 
 /** What says over which questions a command goes. */
 export interface SpaceFlags {
@@ -14,12 +13,16 @@ export interface SpaceFlags {
   readonly most?: string;
 }
 
-/** The flags as they were typed. */
-export const spaceOptions = ({ tenantTag, tenantInput, most }: SpaceFlags): readonly string[] => [
-  ...(tenantTag === undefined ? [] : [`--tenant-tag ${shellWord(tenantTag)}`]),
-  ...(tenantInput === undefined ? [] : [`--tenant-input ${shellWord(tenantInput)}`]),
-  ...(most === undefined ? [] : [`--most ${most}`]),
-];
+/** The flags as they were typed, for the line that repeats the command. */
+export const spaceOptions = ({
+  tenantTag,
+  tenantInput,
+  most,
+}: SpaceFlags): Readonly<Record<string, string | undefined>> => ({
+  'tenant-tag': tenantTag,
+  'tenant-input': tenantInput,
+  most,
+});
 
 /** Questions to Cedar about one tool at most: some 20 s on a slow machine. Assumed. */
 export const QUESTIONS_MAX = 200_000;
