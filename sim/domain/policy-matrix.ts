@@ -89,8 +89,15 @@ export interface ControlRow {
   readonly cedar: Control;
   readonly iam: Control;
   readonly kept: 'both' | 'Cedar' | 'IAM' | 'closed' | 'HOLE' | 'not by Cedar';
-  /** The IAM access that is open: whose credentials opened whose key, by which statement. */
-  readonly opened: string | null;
+  /** An access of another's data that IAM allows; null where there is none. */
+  readonly opened: OpenedAccess | null;
+}
+
+/** Tenants and users as `tenant/user`, and the statement as `file#Sid`. */
+export interface OpenedAccess {
+  readonly caller: string;
+  readonly owner: string;
+  readonly statement: string;
 }
 
 export interface EntitlementComparison {

@@ -101,7 +101,7 @@ const counterexampleText = (
   count: string,
   columns: number,
 ): readonly string[] => {
-  const title = `ISOLATION  ${action} on an object of another tenant`;
+  const title = `ISOLATION  ${toolText([action], [example.gateway])} on an object of another tenant`;
   const who =
     relation === 'without a tenant'
       ? 'The caller has no tenant, and Q names one.'
@@ -186,27 +186,46 @@ export const whoText = (where: MatrixGroup['where']): string =>
     .map(([key, values]) => `${key.replace(/^(?:tag|input) /, '')} ${values.join(', ')}`)
     .join(' · ') || 'anyone';
 
+/** Operations, and gateways of several tiers, are told once where tenants are kept apart alike. */
 const controlsTable = (controls: readonly ControlRow[], columns: number): string => {
-  // The same tool at the gateways of several tiers is told once where it is kept alike.
-  const rows = new Map<string, { readonly row: ControlRow; readonly tiers: string[] }>();
+  const rows = new Map<string, ControlRow[]>();
   for (const row of controls) {
-    const { tool, tier, ...rest } = row;
-    const key = JSON.stringify([tool?.replace(/^.*?___/, ''), rest]);
-    const known = rows.get(key) ?? { row, tiers: [] };
-    rows.set(key, known);
-    if (tier !== null) known.tiers.push(tier);
+    const { tool, cedar, iam, kept, opened } = row;
+    const key = JSON.stringify([tool?.replace(/^.*?___/, ''), cedar, iam, kept, opened?.statement]);
+    rows.set(key, [...(rows.get(key) ?? []), row]);
   }
   return table(
     ['tool', 'operation', 'Cedar', 'IAM', 'kept by'].map((title) => ({ title })),
-    [...rows.values()].map(({ row: { tool, operation, cedar, iam, kept, opened }, tiers }) => [
-      tool === null ? 'the agent itself' : toolText([tool], tiers),
-      operation,
-      cedar,
-      opened === null ? iam : `${iam}: ${opened}`,
-      kept,
-    ]),
+    [...rows.values()].flatMap((alike) => {
+      const [first] = alike;
+      if (first === undefined) return [];
+      const { tool, cedar, iam, kept, opened } = first;
+      const tiers = [...new Set(alike.flatMap(({ tier }) => tier ?? []))];
+      const by = opened === null ? '' : ` by ${opened.statement.replace(/^.*\//, '')}`;
+      return [
+        [
+          tool === null ? 'the agent itself' : toolText([tool], tiers),
+          operationsText(alike.map(({ operation }) => operation)),
+          cedar,
+          `${iam}${by}`,
+          kept,
+        ],
+      ];
+    }),
     columns,
   );
+};
+
+/** `dynamodb: GetItem of a patient, Query of patients`: each service is named once. */
+const operationsText = (operations: readonly string[]): string => {
+  const byService = new Map<string, Set<string>>();
+  for (const operation of operations) {
+    const [, service = '', name = operation] = /^([\w-]+):(.*)$/.exec(operation) ?? [];
+    byService.set(service, (byService.get(service) ?? new Set<string>()).add(name));
+  }
+  return [...byService]
+    .map(([service, names]) => `${service === '' ? '' : `${service}: `}${[...names].join(', ')}`)
+    .join('; ');
 };
 
 const differenceText = (one: EntitlementDifference): string =>
