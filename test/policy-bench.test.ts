@@ -60,7 +60,18 @@ test('works take turns, forwards and backwards, and each is told which round it 
 });
 
 test('a bench shows every way, number of policies and entities, each with its control, and what to do', async () => {
-  const args = ['policy', 'bench', '--quick', '--rounds', '5', '--memory', '50', '--seed', '3'];
+  const args = [
+    'policy',
+    'bench',
+    'policies/as-published',
+    '--quick',
+    '--rounds',
+    '5',
+    '--memory',
+    '50',
+    '--seed',
+    '3',
+  ];
   const told = await poolproof([...args, '--stdout', 'json', '--out', placeOf('bench')]);
   const report = JSON.parse(told.stdout) as PolicyBench;
   // A machine too restless to tell the ways apart is the only other way to end.
@@ -79,7 +90,9 @@ test('a bench shows every way, number of policies and entities, each with its co
   expect(many?.wholeUs.value).toBeGreaterThan(10 * (one?.wholeUs.value ?? Number.NaN));
   expect(report.memory.decisions).toBe(50);
   expect(report.advice.length).toBeGreaterThan(2);
-  expect(report.replay).toBe('npx poolproof policy bench --seed 3 --rounds 5 --memory 50 --quick');
+  expect(report.replay).toBe(
+    'npx poolproof policy bench policies/as-published --seed 3 --rounds 5 --memory 50 --quick',
+  );
 });
 
 test('options that are no numbers are complained of together', async () => {

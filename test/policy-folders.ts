@@ -27,9 +27,13 @@ export const changedPolicies = (
   return placeOf(name);
 };
 
+/** The first permit of a file asks for the caller's own tenant no more. */
+export const withoutTenantTest = (file: string) =>
+  [
+    `cedar/${file}.cedar`,
+    ' &&\n  principal.hasTag("tenant") && principal.getTag("tenant") == context.input.clinic_id',
+    '',
+  ] as const;
+
 /** Basic clinicians may ask for any clinic. */
-export const TENANT_TEST_LOST = [
-  'cedar/clinical-data.cedar',
-  ' &&\n  principal.hasTag("tenant") && principal.getTag("tenant") == context.input.clinic_id',
-  '',
-] as const;
+export const TENANT_TEST_LOST = withoutTenantTest('clinical-data');

@@ -77,7 +77,6 @@ const addMatrix: AddCommand = (group, { voice, end }) => {
   withSpace(withFolder(group.command('matrix')))
     .description('Shows who may call what, and proves or refutes that tenants are kept apart.')
     .option('--scenario <file>', 'hold it against the entitlements of this scenario')
-    .option('--tool <names>', 'only these tools, with commas between')
     .action((folder: string | undefined, flags: MatrixFlags) => {
       end(matrixCommand(folder, flags, voice));
     });
@@ -97,6 +96,7 @@ const addDiff: AddCommand = (group, { voice, end }) => {
 /** What says over which questions a command goes. */
 const withSpace = (command: Command): Command =>
   command
+    .option('--tool <names>', 'only these tools, with commas between')
     .option('--tenant-tag <names>', 'tags that name the caller’s tenant (default: by their names)')
     .option('--tenant-input <names>', 'inputs that name the object’s tenant (default: likewise)')
     .option('--most <number>', 'questions to Cedar about one tool at most (default: 200000)');

@@ -2,6 +2,7 @@
 
 import type { ExitCode } from '../../domain/exit-code.ts';
 import type { PolicyDiff } from '../../domain/policy-diff.ts';
+import { actionOf } from '../../domain/tool.ts';
 import { type DiffSide, diffOf } from '../../policy/diff.ts';
 import { gatewayTools, type PolicyFolder } from '../../policy.ts';
 import { diffSentence, diffText } from '../../report/policy-diff-text.ts';
@@ -9,7 +10,7 @@ import { Complaints } from '../options.ts';
 import type { Voice } from '../voice.ts';
 import { readPolicyFolder } from './folder.ts';
 import { checkFlags, type PolicyFlags, replayLine, tell } from './telling.ts';
-import { type SpaceFlags, spaceOptions, termsOf } from './terms.ts';
+import { chosenTools, type SpaceFlags, spaceOptions, termsOf } from './terms.ts';
 
 export interface DiffFlags extends SpaceFlags, PolicyFlags {
   readonly failOnChange?: boolean;
@@ -33,8 +34,10 @@ export const diffCommand = (
   if (old === undefined || now === undefined) complaints.tell();
   if (old === undefined || now === undefined) throw new Error('a sound folder was not read');
   const { terms, tenancy } = termsOf([now, old], flags, complaints);
+  const tools = [old, now].flatMap(({ gateways }) => gatewayTools(gateways));
+  const chosen = new Set(chosenTools(tools, flags.tool, complaints).map(actionOf));
   complaints.tell();
-  const judged = diffOf(sideOf(old), sideOf(now), {
+  const judged = diffOf(sideOf(old, chosen), sideOf(now, chosen), {
     terms,
     tenancy,
     failOnChange: flags.failOnChange === true,
@@ -56,7 +59,7 @@ export const diffCommand = (
   return report.exitCode;
 };
 
-const sideOf = ({ gateways, policies }: PolicyFolder): DiffSide => ({
-  tools: gatewayTools(gateways),
+const sideOf = ({ gateways, policies }: PolicyFolder, chosen: ReadonlySet<string>): DiffSide => ({
+  tools: gatewayTools(gateways).filter((tool) => chosen.has(actionOf(tool))),
   policies,
 });

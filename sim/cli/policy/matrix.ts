@@ -3,24 +3,20 @@
 import { join } from 'node:path';
 import type { ExitCode } from '../../domain/exit-code.ts';
 import type { PolicyMatrix } from '../../domain/policy-matrix.ts';
-import { actionOf } from '../../domain/tool.ts';
 import { type Entitlements, matrixOf } from '../../policy/matrix.ts';
-import type { PlacedTool } from '../../policy/space.ts';
-import { gatewayTools, type PolicyFolder } from '../../policy.ts';
+import { gatewayTools } from '../../policy.ts';
 import { matrixSentence, matrixText } from '../../report/policy-matrix-text.ts';
 import type { Scenario } from '../../scenario/schema.ts';
-import { suggestion } from '../../scenario/wording.ts';
 import { loadScenario } from '../../scenario.ts';
 import { PACKAGE_ROOT, readText, writeWhole } from '../files.ts';
 import { Complaints } from '../options.ts';
 import { progressOf, type Voice } from '../voice.ts';
 import { readPolicyFolder } from './folder.ts';
 import { checkFlags, type PolicyFlags, replayLine, tell } from './telling.ts';
-import { type SpaceFlags, spaceOptions, termsOf } from './terms.ts';
+import { chosenTools, type SpaceFlags, spaceOptions, termsOf } from './terms.ts';
 
 export interface MatrixFlags extends SpaceFlags, PolicyFlags {
   readonly scenario?: string;
-  readonly tool?: string;
 }
 
 export const matrixCommand = (
@@ -34,7 +30,7 @@ export const matrixCommand = (
   const entitlements = entitlementsOf(named, flags.scenario, complaints);
   if (folder === undefined) complaints.tell();
   if (folder === undefined) throw new Error('a folder without complaints was not read');
-  const tools = chosenTools(folder, flags.tool, complaints);
+  const tools = chosenTools(gatewayTools(folder.gateways), flags.tool, complaints);
   const { terms, tenancy } = termsOf([folder], flags, complaints, {
     tiers: entitlements?.tiers ?? [],
     roles: entitlements?.roles ?? [],
@@ -62,7 +58,6 @@ export const matrixCommand = (
     sentence: matrixSentence(judged),
     replay: replayLine('matrix', named, {
       scenario: flags.scenario,
-      tool: flags.tool,
       ...spaceOptions(flags),
     }),
   };
@@ -106,24 +101,4 @@ const entitlementsOf = (
 const zonesOf = ({ tenants }: Scenario): readonly string[] => {
   const zones = [...new Set(tenants.map(({ zone }) => zone))];
   return zones.length === 0 ? ['UTC'] : zones;
-};
-
-/** All tools, or those of the names, as policies call them or without their target. */
-const chosenTools = (
-  { gateways }: PolicyFolder,
-  names: string | undefined,
-  complaints: Complaints,
-): readonly PlacedTool[] => {
-  const tools = gatewayTools(gateways);
-  if (names === undefined) return tools;
-  const wanted = names.split(',').map((name) => name.trim());
-  const known = [...new Set(tools.flatMap((tool) => [tool.name, actionOf(tool)]))];
-  for (const name of wanted)
-    if (!known.includes(name))
-      complaints.add({
-        file: '--tool',
-        message: `no tool is called \`${name}\``,
-        hint: suggestion(name, known, 'tools'),
-      });
-  return tools.filter((tool) => wanted.includes(tool.name) || wanted.includes(actionOf(tool)));
 };
