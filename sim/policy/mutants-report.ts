@@ -86,7 +86,7 @@ const sentenceOf = (
     `${equivalent} equivalent and ${invalid} invalid ones not counted`,
   ];
   return (
-    `${killed} of ${counted} mutants of ${policies} policies were killed by ${cells} cells${score}: ` +
+    `${killed} of ${counted} mutants of ${policies} ${policies === 1 ? 'policy' : 'policies'} were killed by ${cells} cells${score}: ` +
     `${left.join(', ')}${partial ? '; stopped before the end' : ''}.`
   );
 };

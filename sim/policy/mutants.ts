@@ -37,6 +37,8 @@ export interface JudgedMutant {
 export interface Watching {
   /** Ids of the policies that are changed; all when left out. */
   readonly policies?: ReadonlySet<string>;
+  /** What is judged; every mutant when left out. */
+  readonly mutations?: readonly Mutation[];
   readonly stopped?: () => boolean;
   readonly tell?: (judged: JudgedMutant, done: number, total: number) => void;
 }
@@ -48,10 +50,10 @@ export interface Watching {
 export const judgeMutants = (
   folder: PolicyFolder,
   cases: readonly Case[],
-  { policies, stopped = () => false, tell = () => {} }: Watching = {},
+  { policies, mutations: all, stopped = () => false, tell = () => {} }: Watching = {},
 ): readonly JudgedMutant[] => {
   refuseFailing(folder, cases);
-  const mutations = mutationsOf(folder).filter(
+  const mutations = (all ?? mutationsOf(folder)).filter(
     ({ policy }) => policies === undefined || policies.has(policy),
   );
   // What noticed the last mutant mostly notices the next: it is asked first.
