@@ -104,11 +104,12 @@ export const coverageText = (report: CoverageReport, columns: number): string =>
 
 const missingLines = (policy: CoveredPolicy, columns: number): readonly string[] => {
   const missing = policy.conditions.filter(({ wasTrue, wasFalse }) => !wasTrue || !wasFalse);
-  if (missing.length === 0 && isDeciding(policy)) return [];
+  if (missing.length === 0 && isDeciding(policy) && policy.isWhole) return [];
   return [
     '',
     `${policy.file}:${policy.line}: ${policy.id}`,
     ...(isDeciding(policy) ? [] : ['  never decided']),
+    ...(policy.isWhole ? [] : ['  its conditions are not looked at: it holds numbers beyond 2^53']),
     ...missing
       .slice(0, SHOWN)
       .flatMap(({ text, wasTrue, wasFalse }) =>

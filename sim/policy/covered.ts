@@ -3,6 +3,7 @@
 import type { PolicyQuestion } from '../domain/ports.ts';
 import type { PolicyFolder } from '../policy.ts';
 import {
+  isCarriedByJson,
   type LoadedPolicy,
   type Met,
   MetPolicies,
@@ -21,6 +22,8 @@ export interface CoveredPolicy {
   /** How many questions it decided, by where they came from. */
   readonly decided: Readonly<Record<Source, number>>;
   readonly conditions: readonly CoveredCondition[];
+  /** False when its conditions are not looked at: it holds numbers that JSON cannot carry. */
+  readonly isWhole: boolean;
 }
 
 export interface CoveredCondition {
@@ -55,12 +58,13 @@ export class Coverage {
   }
 
   covered(): readonly CoveredPolicy[] {
-    return this.#policies.map(({ policy: { id, file, line }, decided, leaves }) => ({
+    return this.#policies.map(({ policy: { id, file, line, json }, decided, leaves }) => ({
       id,
       file,
       line,
       decided: { ...decided },
       conditions: [...leaves.values()],
+      isWhole: isCarriedByJson(json),
     }));
   }
 }
@@ -78,7 +82,8 @@ interface Watched {
 const SCOPE = 'scope';
 
 const watched = (policy: LoadedPolicy, tools: PolicyFolder['policies']['tools']): Watched => {
-  const clauses = partsOf(policy.json);
+  // What its JSON does not say cannot be asked in parts: only whether it decides is known.
+  const clauses = isCarriedByJson(policy.json) ? partsOf(policy.json) : [];
   const parts = clauses.flatMap(({ part }) => allParts(part));
   const leaves = parts.filter(({ kind }) => kind === 'leaf');
   return {

@@ -19,6 +19,8 @@ export interface MutantsReport {
   readonly scorePercent?: number;
   readonly minPercent: number;
   readonly partial: boolean;
+  /** Policies of which no mutants were made: they hold numbers that JSON cannot carry. */
+  readonly leftOut: readonly string[];
   readonly mutants: readonly ReportedMutant[];
   readonly replay: string;
 }
@@ -38,6 +40,7 @@ export interface MutantsFacts {
   readonly cells: number;
   readonly minPercent: number;
   readonly partial: boolean;
+  readonly leftOut: readonly string[];
 }
 
 export const mutantsReport = (
@@ -77,16 +80,17 @@ export const mutantsReport = (
 const sentenceOf = (
   { killed, survived, undecided, equivalent, invalid }: MutantsReport['counts'],
   counted: number,
-  { policies, cells, partial }: MutantsFacts,
+  { policies, cells, partial, leftOut }: MutantsFacts,
 ): string => {
   const score = counted === 0 ? '' : ` (${percent(killed, counted)})`;
   const left = [
     ...(survived > 0 ? [`${survived} survived`] : []),
     ...(undecided > 0 ? [`${undecided} undecided`] : []),
     `${equivalent} equivalent and ${invalid} invalid ones not counted`,
+    ...(leftOut.length > 0 ? [`none made of ${leftOut.length} that hold numbers beyond 2^53`] : []),
   ];
   return (
-    `${killed} of ${counted} mutants of ${policies} policies were killed by ${cells} cells${score}: ` +
+    `${killed} of ${counted} mutants of ${policies} ${policies === 1 ? 'policy' : 'policies'} were killed by ${cells} cells${score}: ` +
     `${left.join(', ')}${partial ? '; stopped before the end' : ''}.`
   );
 };

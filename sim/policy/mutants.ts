@@ -13,7 +13,7 @@ import { mutationsOf } from './mutants/mutations.ts';
 import { answers, wrongIn } from './testing.ts';
 
 export { MUTATION_KINDS, type Mutation, type MutationKind } from './mutants/mutation.ts';
-export { mutationsOf } from './mutants/mutations.ts';
+export { leftOut, mutationsOf } from './mutants/mutations.ts';
 
 /** What became of a mutant. */
 export type Fate =
@@ -37,6 +37,10 @@ export interface JudgedMutant {
 export interface Watching {
   /** Ids of the policies that are changed; all when left out. */
   readonly policies?: ReadonlySet<string>;
+  /** What is judged; every mutant when left out. */
+  readonly mutations?: readonly Mutation[];
+  /** Questions asked about one mutant and tool at most, to find one that it answers otherwise. */
+  readonly questionsMax?: number;
   readonly stopped?: () => boolean;
   readonly tell?: (judged: JudgedMutant, done: number, total: number) => void;
 }
@@ -48,10 +52,10 @@ export interface Watching {
 export const judgeMutants = (
   folder: PolicyFolder,
   cases: readonly Case[],
-  { policies, stopped = () => false, tell = () => {} }: Watching = {},
+  { policies, mutations: all, questionsMax, stopped = () => false, tell = () => {} }: Watching = {},
 ): readonly JudgedMutant[] => {
   refuseFailing(folder, cases);
-  const mutations = mutationsOf(folder).filter(
+  const mutations = (all ?? mutationsOf(folder)).filter(
     ({ policy }) => policies === undefined || policies.has(policy),
   );
   // What noticed the last mutant mostly notices the next: it is asked first.
@@ -59,7 +63,7 @@ export const judgeMutants = (
   const judged: JudgedMutant[] = [];
   for (const mutation of mutations) {
     if (stopped()) break;
-    const one = { mutation, fate: fateOf(mutation, folder, order) };
+    const one = { mutation, fate: fateOf(mutation, folder, { order, questionsMax }) };
     judged.push(one);
     tell(one, judged.length, mutations.length);
   }
@@ -73,7 +77,11 @@ const refuseFailing = ({ folder, policies }: PolicyFolder, cases: readonly Case[
   throw new UsageError([{ file: folder, message, hint: 'see `npx poolproof policy test`' }]);
 };
 
-const fateOf = (mutation: Mutation, folder: PolicyFolder, order: Case[]): Fate => {
+const fateOf = (
+  mutation: Mutation,
+  folder: PolicyFolder,
+  { order, questionsMax }: { readonly order: Case[]; readonly questionsMax: number | undefined },
+): Fate => {
   const { policies } = folder;
   if (mutation.mayBeInvalid) {
     const why = validityProblem(mutation.json, policies.tools);
@@ -81,7 +89,7 @@ const fateOf = (mutation: Mutation, folder: PolicyFolder, order: Case[]): Fate =
   }
   const killer = killerOf(mutation, folder, order);
   if (killer !== undefined) return { kind: 'killed', by: titleOf(killer) };
-  const difference = differenceOf(mutation, folder);
+  const difference = differenceOf(mutation, folder, questionsMax);
   if (difference.kind === 'a question') return { kind: 'survived', question: difference.question };
   return { kind: difference.kind === 'none' ? 'equivalent' : 'undecided' };
 };

@@ -2,7 +2,7 @@
 
 import type { PolicyQuestion } from '../domain/ports.ts';
 import { actionOf } from '../domain/tool.ts';
-import { UsageError } from '../domain/usage-error.ts';
+import { type Complaint, UsageError } from '../domain/usage-error.ts';
 import type { PolicyFolder } from '../policy.ts';
 import { inputProblem } from '../protocol/cedar.ts';
 import { readYaml } from '../scenario/positions.ts';
@@ -38,7 +38,7 @@ export const readSuite = (source: string, file: string, tested: Tested): readonl
     ...tests.flatMap(({ cells, path }) => misfits(suite, cells, path)),
     ...unknownPolicies(suite, tested),
   ];
-  if (problems.length > 0) throw new UsageError(problems.map(complaintOf));
+  if (problems.length > 0) throw new UsageError(problems.map(complaintOf).sort(byPlace));
   return tests.flatMap(({ test, cells }) => {
     const places = new Map<string, Case['place']>();
     return cells.map((cell) => {
@@ -58,6 +58,9 @@ export const readSuite = (source: string, file: string, tested: Tested): readonl
     });
   });
 };
+
+const byPlace = (left: Complaint, right: Complaint): number =>
+  (left.line ?? 0) - (right.line ?? 0) || (left.column ?? 0) - (right.column ?? 0);
 
 const toolNames = ({ gateways }: Tested): readonly string[] => [
   ...new Set(behindGateways(gateways).flatMap((tool) => [tool.name, actionOf(tool)])),

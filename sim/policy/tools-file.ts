@@ -137,7 +137,7 @@ const targetProblems = ({ gateways }: Document): Problem[] => {
 };
 
 const toolProblems = ({ gateways, tools }: Document): Problem[] => {
-  const known = gateways.flatMap(({ targets }) => targets);
+  const known = [...new Set(gateways.flatMap(({ targets }) => targets))];
   const seen = new Set<string>();
   return tools.flatMap(({ name: tool, targets }, index) =>
     targets.flatMap((target, at) => {

@@ -11,6 +11,7 @@ export { type Met, MetPolicies } from './cedar/conditions.ts';
 export {
   childrenOf,
   contextPath,
+  isCarriedByJson,
   isVariable,
   literalText,
   type Node,

@@ -1,7 +1,7 @@
 // What does `poolproof policy mutants` do: change policies in every small way, and see whether tests notice.
 
 import type { ExitCode } from '../../domain/exit-code.ts';
-import { judgeMutants } from '../../policy/mutants.ts';
+import { judgeMutants, leftOut } from '../../policy/mutants.ts';
 import { mutantsReport, mutantsText } from '../../policy/mutants-report.ts';
 import { Complaints } from '../options.ts';
 import { progressOf, type Voice } from '../voice.ts';
@@ -53,6 +53,7 @@ export const mutantsCommand = (
     cells: cases.length,
     minPercent,
     partial: judged.length < all,
+    leftOut: leftOut(folder).filter((id) => ids.includes(id)),
     replay: replayLine('mutants', named, {
       tests: flags.tests,
       only,

@@ -97,7 +97,7 @@ const whyNever = (
       why: 'the tools of its scope stand behind another gateway',
       hint: `they stand behind ${[...new Set(tools.map(({ gateway }) => `\`${gateway.arn}\``))].join(', ')}`,
     };
-  const met = new MetPolicies([{ id: policy.id, json: policy.json }], policies.tools);
+  const met = new MetPolicies([policy], policies.tools);
   for (const tool of own) {
     const kinds = kindsOf(tool, [policy.json], []);
     if (!kinds.isComplete) return undefined;

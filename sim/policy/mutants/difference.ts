@@ -24,12 +24,13 @@ export type Difference =
   | { readonly kind: 'unknown' };
 
 /** Questions asked about one mutant and tool at most (assumed). */
-const QUESTIONS_MAX = 60_000;
+export const QUESTIONS_MAX = 60_000;
 
 /** Looks at every tool that the policy or its mutant applies to. */
 export const differenceOf = (
   mutation: Mutation,
   { policies, gateways }: Pick<PolicyFolder, 'policies' | 'gateways'>,
+  questionsMax = QUESTIONS_MAX,
 ): Difference => {
   const original = policies.policies.find(({ id }) => id === mutation.policy);
   if (original === undefined) throw new Error('a mutant comes of no policy');
@@ -39,7 +40,14 @@ export const differenceOf = (
     const both = [original.json, mutation.json];
     if (!both.some((json) => appliesTo(json, tool))) continue;
     const near = others.map(({ json }) => json).filter((json) => appliesTo(json, tool));
-    const search = new Search({ tool, gateways, mutation, original: original.json, near });
+    const search = new Search({
+      tool,
+      gateways,
+      mutation,
+      original: original.json,
+      near,
+      questionsMax,
+    });
     const found = search.question((mutant) => [...others, mutant]);
     if (found !== undefined) return { kind: 'a question', question: found };
     isSure &&= search.isSure;
@@ -54,6 +62,7 @@ interface Sought {
   readonly original: PolicyJson;
   /** The other policies that apply to the tool. */
   readonly near: readonly PolicyJson[];
+  readonly questionsMax: number;
 }
 
 type Values = ReadonlyMap<string, Value>;
@@ -167,8 +176,9 @@ class Search {
 
   #mayAsk(): boolean {
     this.#asked += 1;
-    if (this.#asked > QUESTIONS_MAX) this.isSure = false;
-    return this.#asked <= QUESTIONS_MAX;
+    const mayAsk = this.#asked <= this.#sought.questionsMax;
+    this.isSure &&= mayAsk;
+    return mayAsk;
   }
 }
 

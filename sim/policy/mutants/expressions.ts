@@ -3,29 +3,34 @@
 import { isRecord } from '../../domain/wire.ts';
 import { formatInstant, parseInstantUs } from '../../kernel/calendar.ts';
 import { DAY_US } from '../../kernel/clock.ts';
-import { childrenOf, literalText, type Node, nodeOf, partOf } from '../../protocol/cedar.ts';
+import {
+  childrenOf,
+  literalText,
+  type Node,
+  nodeOf,
+  partOf,
+  textOf,
+} from '../../protocol/cedar.ts';
 import type { MutationKind, Truth } from './mutation.ts';
 
 /** An expression with one part changed. */
 export interface Changed {
   readonly kind: MutationKind;
   readonly whole: unknown;
-  readonly before: unknown;
-  readonly after: unknown;
   /** The smallest part around the change that is true or false by itself; none if there is none. */
   readonly truth: Truth | undefined;
   readonly mayBeInvalid: boolean;
+  readonly words: () => string;
 }
 
 /** Every way in which one place of the expression can be changed. */
 export const changesOf = (expression: unknown): readonly Changed[] => {
   const node = nodeOf(expression);
   if (node === undefined) return [];
-  const own = ownChanges(node, expression).map(({ kind, after, mayBeInvalid }) => ({
+  const own = ownChanges(node, expression).map(({ kind, after, mayBeInvalid, words }) => ({
     kind,
     whole: after,
-    before: expression,
-    after,
+    words: words ?? (() => `${quoted(expression)} became ${quoted(after)}`),
     truth: isTruth(expression) ? { before: expression, after } : undefined,
     mayBeInvalid,
   }));
@@ -55,9 +60,25 @@ const TRUTHS: ReadonlySet<string> = new Set(
   ),
 );
 
-type Own = Pick<Changed, 'kind' | 'after' | 'mayBeInvalid'>;
+interface Own extends Pick<Changed, 'kind' | 'mayBeInvalid'> {
+  readonly after: unknown;
+  /** Where it is not told best by what was there before and what is there now. */
+  readonly words?: () => string;
+}
 
-const UNTOUCHED: ReadonlySet<string> = new Set(['getTag', 'hasTag', 'has', '.', 'Var', 'Value']);
+/** As Cedar writes it, cut when it is long. */
+const quoted = (expression: unknown): string => {
+  const text = textOf(expression);
+  return `\`${text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text}\``;
+};
+
+const LONGEST = 90;
+
+const UNTOUCHED: ReadonlySet<string> = new Set([
+  ...['getTag', 'hasTag', 'has', '.', 'Var', 'Value'],
+  // The text within is no text to Cedar.
+  ...['datetime', 'duration', 'decimal', 'ip'],
+]);
 
 const ownChanges = (node: Node, expression: unknown): readonly Own[] => {
   const { operator, body } = node;
@@ -68,9 +89,13 @@ const ownChanges = (node: Node, expression: unknown): readonly Own[] => {
     case '&&':
     case '||':
       return [
-        operatorTurned({ [operator === '&&' ? '||' : '&&']: body }, true),
-        dropped(left),
-        dropped(right),
+        {
+          ...operatorTurned({ [operator === '&&' ? '||' : '&&']: body }, true),
+          words: () =>
+            `\`${operator}\` became \`${operator === '&&' ? '||' : '&&'}\` before ${quoted(right)}`,
+        },
+        dropped(left, right),
+        dropped(right, left),
       ];
     case 'has':
     case 'hasTag':
@@ -84,7 +109,10 @@ const ownChanges = (node: Node, expression: unknown): readonly Own[] => {
     case '!':
       return [operatorTurned(partOf(body, 'arg'), true)];
     case 'if-then-else':
-      return [dropped(partOf(body, 'then')), dropped(partOf(body, 'else'))];
+      return [
+        { ...dropped(partOf(body, 'then'), partOf(body, 'if')), words: () => chosen(body, 'then') },
+        { ...dropped(partOf(body, 'else'), partOf(body, 'if')), words: () => chosen(body, 'else') },
+      ];
     case 'Set':
       return membersDropped(body);
     case 'Value':
@@ -114,7 +142,15 @@ const operatorTurned = (after: unknown, mayBeInvalid: boolean): Own => ({
   mayBeInvalid,
 });
 
-const dropped = (after: unknown): Own => ({ kind: 'condition dropped', after, mayBeInvalid: true });
+const dropped = (after: unknown, what: unknown): Own => ({
+  kind: 'condition dropped',
+  after,
+  mayBeInvalid: true,
+  words: () => `${quoted(what)} was dropped`,
+});
+
+const chosen = (body: unknown, branch: 'then' | 'else'): string =>
+  `\`if ${textOf(partOf(body, 'if')).slice(0, LONGEST)}…\` was dropped, and \`${branch}\` always taken`;
 
 const literal = (after: unknown): Own => ({ kind: 'literal changed', after, mayBeInvalid: false });
 

@@ -2,30 +2,41 @@
 
 import type { Clause, PolicyJson } from '@cedar-policy/cedar-wasm/nodejs';
 import type { PolicyFolder } from '../../policy.ts';
-import { ACTION_TYPE, appliesTo, type LoadedPolicy, textOf } from '../../protocol/cedar.ts';
+import {
+  ACTION_TYPE,
+  appliesTo,
+  isCarriedByJson,
+  type LoadedPolicy,
+} from '../../protocol/cedar.ts';
 import { behindGateways } from '../gateways.ts';
 import { changesOf } from './expressions.ts';
 import type { Mutation } from './mutation.ts';
 
+/** Policies of which no mutants are made, because their JSON does not say what they do. */
+export const leftOut = ({ policies }: Pick<PolicyFolder, 'policies'>): readonly string[] =>
+  policies.policies.filter(({ json }) => !isCarriedByJson(json)).map(({ id }) => id);
+
 /** Every mutant of every policy, each different from the others and from what it comes of. */
 export const mutationsOf = ({ policies, gateways }: Pick<PolicyFolder, 'policies' | 'gateways'>) =>
-  policies.policies.flatMap((policy) => {
-    const targets = behindGateways(gateways)
-      .filter((tool) => appliesTo(policy.json, tool))
-      .map(({ target }) => target);
-    const all = [
-      effectTurned(policy),
-      ...scopesWidened(policy, [...new Set(targets)]),
-      ...policy.json.conditions.flatMap((_, index) => conditionsChanged(policy, index)),
-    ];
-    const seen = new Set([JSON.stringify(policy.json)]);
-    return all.filter(({ json }) => {
-      const text = JSON.stringify(json);
-      const isNew = !seen.has(text);
-      seen.add(text);
-      return isNew;
+  policies.policies
+    .filter(({ json }) => isCarriedByJson(json))
+    .flatMap((policy) => {
+      const targets = behindGateways(gateways)
+        .filter((tool) => appliesTo(policy.json, tool))
+        .map(({ target }) => target);
+      const all = [
+        effectTurned(policy),
+        ...scopesWidened(policy, [...new Set(targets)]),
+        ...policy.json.conditions.flatMap((_, index) => conditionsChanged(policy, index)),
+      ];
+      const seen = new Set([JSON.stringify(policy.json)]);
+      return all.filter(({ json }) => {
+        const text = JSON.stringify(json);
+        const isNew = !seen.has(text);
+        seen.add(text);
+        return isNew;
+      });
     });
-  });
 
 const effectTurned = ({ id, json }: LoadedPolicy): Mutation => {
   const effect = json.effect === 'permit' ? 'forbid' : 'permit';
@@ -98,12 +109,13 @@ const conditionsChanged = (policy: LoadedPolicy, index: number): readonly Mutati
     },
   ];
   const parts = changesOf(body).map(
-    ({ kind: change, whole: mutated, before, after, truth, mayBeInvalid }) => ({
+    ({ kind: change, whole: mutated, words, truth, mayBeInvalid }) => ({
       kind: change,
       policy: id,
       json: replaced({ kind, body: mutated as Clause['body'] }),
+      // Most mutants are never told of, and writing their conditions out takes longer than they do.
       get change() {
-        return `\`${textOf(before)}\` became \`${textOf(after)}\``;
+        return words();
       },
       truth,
       mayBeInvalid,

@@ -60,13 +60,21 @@ export const kindsOf = (
 
 /** Every combination of the axes' values, the last axis the fastest. */
 export function* combinations(axes: readonly Axis[]): Generator<ReadonlyMap<string, Value>> {
-  const [first, ...rest] = axes;
-  if (first === undefined) {
-    yield new Map();
-    return;
+  const chosen = axes.map(() => 0);
+  if (axes.some(({ values }) => values.length === 0)) return;
+  for (;;) {
+    const values = new Map<string, Value>();
+    for (const [index, axis] of axes.entries())
+      values.set(axis.name, axis.values[chosen[index] ?? 0]);
+    yield values;
+    let place = axes.length - 1;
+    for (; place >= 0; place -= 1) {
+      const next = (chosen[place] ?? 0) + 1;
+      chosen[place] = next < (axes[place]?.values.length ?? 0) ? next : 0;
+      if (chosen[place] !== 0) break;
+    }
+    if (place < 0) return;
   }
-  for (const value of first.values)
-    for (const others of combinations(rest)) yield new Map([[first.name, value], ...others]);
 }
 
 /** Nothing varies beside what policies read; bounds are the caller's. */

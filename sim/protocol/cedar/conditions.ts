@@ -13,7 +13,7 @@ export interface Met {
 }
 
 /**
- * Policies as so many conditions: Cedar is asked about all of them at once, each as a permit, so
+ * Policies as so many conditions: Cedar is asked about all of them at once, with one effect, so
  * that it names every one that a question meets. Answers are remembered by the facts that the
  * policies can tell apart.
  */
@@ -21,9 +21,13 @@ export class MetPolicies {
   readonly #set: DecidingSet;
   readonly #known = new Map<string, Map<string, Met>>();
 
-  constructor(policies: readonly Omit<DecidingPolicy, 'text'>[], tools: readonly TargetTool[]) {
+  constructor(policies: readonly DecidingPolicy[], tools: readonly TargetTool[]) {
+    const effects = new Set(policies.map(({ json }) => json.effect));
     this.#set = {
-      policies: policies.map(({ id, json }) => ({ id, json: { ...json, effect: 'permit' } })),
+      policies:
+        effects.size === 1
+          ? policies
+          : policies.map(({ id, json }) => ({ id, json: { ...json, effect: 'permit' } })),
       tools,
     };
   }

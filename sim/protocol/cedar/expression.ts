@@ -78,3 +78,13 @@ export const textOf = (expression: unknown): string => {
   const written = /when\s*\{([\s\S]*)\}\s*;\s*$/.exec(answer.text)?.[1] ?? answer.text;
   return written.replace(/\s+/g, ' ').trim();
 };
+
+/**
+ * Whether the JSON of a policy says all that its text does: beyond 2^53 a number of Cedar's is
+ * another one in JSON.
+ */
+export const isCarriedByJson = (json: unknown): boolean => {
+  if (typeof json === 'number') return Number.isSafeInteger(json);
+  if (typeof json !== 'object' || json === null) return true;
+  return Object.values(json).every(isCarriedByJson);
+};
