@@ -53,13 +53,15 @@ export const readCedar = (folder: string): readonly PolicyFile[] => {
 };
 
 /** The IAM documents of a policy folder, else those that ship. */
-export const readIam = (folder: string): Readonly<Record<string, unknown>> => {
+export const readIam = (folder: string): Readonly<Record<string, unknown>> =>
+  readOwnIam(folder) ?? readOwnIam(join(PACKAGE_ROOT, 'policies')) ?? {};
+
+/** The IAM documents in the folder `iam` of a policy folder, or `undefined` when it has none. */
+export const readOwnIam = (folder: string): Readonly<Record<string, unknown>> | undefined => {
   const inner = join(folder, 'iam');
+  if (!existsSync(inner)) return undefined;
   const complaints: Complaint[] = [];
-  const documents = filesIn(
-    existsSync(inner) ? inner : join(PACKAGE_ROOT, 'policies', 'iam'),
-    '.json',
-  ).map((file) => {
+  const documents = filesIn(inner, '.json').map((file) => {
     try {
       return [file, JSON.parse(readText(file, 'IAM policy'))] as const;
     } catch (problem) {
@@ -72,7 +74,8 @@ export const readIam = (folder: string): Readonly<Record<string, unknown>> => {
   return Object.fromEntries(documents);
 };
 
-const filesIn = (folder: string, ending: string): readonly string[] => {
+/** The files of a folder with that ending, in order of name. Throws `UsageError`. */
+export const filesIn = (folder: string, ending: string): readonly string[] => {
   try {
     return readdirSync(folder)
       .filter((name) => name.endsWith(ending))

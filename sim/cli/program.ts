@@ -7,9 +7,11 @@ import { FINDINGS_MAX } from '../engines/verify.ts';
 import { type FaultsFlags, faultsCommand } from './faults.ts';
 import { fidelityRules, fidelityText } from './fidelity.ts';
 import { type LimiterFlags, limiterCommand } from './limiter.ts';
+import { POLICY_COMMANDS } from './policy.ts';
 import { digestCommand, type RunFlags, runCommand } from './run.ts';
 import { type VerifyFlags, verifyCommand } from './verify.ts';
 import type { Voice } from './voice.ts';
+import type { Way } from './way.ts';
 
 /**
  * Does what the arguments ask, and gives the exit code; never throws. `drawSeed` is asked for
@@ -40,8 +42,7 @@ export const typed = async (
         .map(([code, text]) => `  ${code.padStart(2)}  ${text}`)
         .join('\n')}`,
     );
-  for (const add of [addRun, addDigest, addVerify, addFaults, addLimiter, addFidelity])
-    add(program, way);
+  for (const add of COMMANDS) add(program, way);
   try {
     await program.parseAsync([...args], { from: 'user' });
   } catch (problem) {
@@ -49,13 +50,6 @@ export const typed = async (
   }
   return code;
 };
-
-/** How a command speaks, ends, and comes to its seed. */
-interface Way {
-  readonly voice: Voice;
-  readonly end: (code: ExitCode) => void;
-  readonly seeded: <F extends { readonly seed?: string }>(flags: F) => F;
-}
 
 const addRun = (program: Command, { voice, end, seeded }: Way): void => {
   withRunOptions(program.command('run'))
@@ -148,6 +142,13 @@ const addLimiter = (program: Command, { voice, end, seeded }: Way): void => {
     });
 };
 
+const addPolicy = (program: Command, way: Way): void => {
+  const group = program
+    .command('policy')
+    .description('The Cedar bench: what a folder of policies says, and what its tests are worth.');
+  for (const add of POLICY_COMMANDS) add(group, way);
+};
+
 const addFidelity = (program: Command, { voice }: Way): void => {
   program
     .command('fidelity')
@@ -163,6 +164,9 @@ const addFidelity = (program: Command, { voice }: Way): void => {
       );
     });
 };
+
+/** In the order of the help. */
+const COMMANDS = [addRun, addDigest, addVerify, addFaults, addLimiter, addPolicy, addFidelity];
 
 const withRunOptions = (command: Command): Command =>
   command

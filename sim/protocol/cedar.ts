@@ -3,12 +3,45 @@
 import type { AuthorizationAnswer } from '@cedar-policy/cedar-wasm/nodejs';
 import type { ListQuestion, PolicyDecision, PolicyPort, PolicyQuestion } from '../domain/ports.ts';
 import { fieldOf, inputProblem, isWellFormed } from './cedar/input.ts';
-import type { PolicySet } from './cedar/load.ts';
+import type { DecidingSet } from './cedar/load.ts';
 import type { Slice } from './cedar/slice.ts';
 import { SlicedPolicies } from './cedar/sliced.ts';
 
-export { type LoadedPolicy, loadPolicies, type PolicyFile, type PolicySet } from './cedar/load.ts';
-export { gatewaySchema } from './cedar/schema.ts';
+export { type Met, MetPolicies } from './cedar/conditions.ts';
+export {
+  childrenOf,
+  contextPath,
+  isCarriedByJson,
+  isVariable,
+  literalText,
+  type Node,
+  nodeOf,
+  partOf,
+  reads,
+  textOf,
+} from './cedar/expression.ts';
+export { factsOf } from './cedar/facts.ts';
+export { cedarInput, inputProblem } from './cedar/input.ts';
+export {
+  type DecidingPolicy,
+  type DecidingSet,
+  type LoadedPolicy,
+  loadPolicies,
+  type Naming,
+  type PolicyFile,
+  type PolicySet,
+  validityProblem,
+} from './cedar/load.ts';
+export {
+  ACTION_TYPE,
+  actionGroups,
+  GATEWAY_TYPE,
+  gatewaySchema,
+  PRINCIPAL_TYPE,
+} from './cedar/schema.ts';
+export { appliesTo } from './cedar/slice.ts';
+export { type Place, placeOf } from './cedar/source.ts';
+export { type Cut, cutsOf, DAY_MS, ofDay } from './cedar/time.ts';
 
 export interface PolicyEngineSettings {
   /** How many of Cedar's answers are remembered at most; 0 remembers none. Assumed: 10,000. */
@@ -40,7 +73,7 @@ export class PolicyEngine implements PolicyPort {
   #evaluated = 0;
   #cacheHits = 0;
 
-  constructor(policies: PolicySet, settings: PolicyEngineSettings = {}) {
+  constructor(policies: DecidingSet, settings: PolicyEngineSettings = {}) {
     const { cacheEntries = 10_000, measure = (work) => work() } = settings;
     this.#policies = SlicedPolicies.of(policies);
     this.#measure = measure;

@@ -25,6 +25,8 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'sim/report': [...CORE, 'sim/scenario'],
   // Limiters under test know what was promised, never who judges them.
   'sim/limiters': [...CORE, 'sim/protocol'],
+  // A bench of its own: policies and questions about them, without a platform.
+  'sim/policy': [...CORE, 'sim/protocol', 'sim/scenario', 'sim/report'],
   mocks: CORE,
   'sim/faults': [...PLATFORM, 'sim/platforms', 'sim/scenario'],
   'sim/engines': [
@@ -50,6 +52,8 @@ const OPEN_CELLARS: Readonly<Record<string, string>> = {
   'sim/scenario/wording.ts': 'one wording for the mistakes of every document, waivers included',
   'sim/scenario/positions.ts': 'one way to say where in a document a mistake stands',
   'sim/scenario/forms.ts': 'one form of instants and names in every document',
+  'sim/report/table.ts': 'one look for every table and paragraph',
+  'sim/report/junit.ts': 'one way to write for build servers',
   'sim/measures/limiter-judge/busiest-window.ts': 'the worst stretch, which a finding words',
 };
 

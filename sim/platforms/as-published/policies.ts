@@ -85,7 +85,7 @@ export const declaredOf = (
 /** Cedar over the sample's own policies, which the tools of the kit's engine would not fit. */
 export const publishedPolicy = ({ tiers }: Deployment): PolicyPort => {
   const targets = Object.values(tiers).map(({ tier, target }) => [tier, target] as const);
-  const text = Object.values(tiers).flatMap(policiesOf).join('\n');
+  const text = publishedPolicies(Object.values(tiers));
   const tools = behindTargets(GATEWAY_TOOLS, Object.fromEntries(targets));
   return new PolicyEngine(loadedOnce(text, tools));
 };
@@ -104,7 +104,14 @@ const loadedOnce = (text: string, tools: readonly TargetTool[]): PolicySet => {
 const MOST_LOADED = 16;
 const loaded = new Map<string, PolicySet>();
 
-const policiesOf = (terms: TierTerms): readonly string[] => {
+/** What a policy needs to know of a tier. */
+type PolicyTerms = Pick<TierTerms, 'tier' | 'target' | 'gatewayArn'>;
+
+/** The sample's policies for gateways of these tiers, as Cedar. */
+export const publishedPolicies = (tiers: readonly PolicyTerms[]): string =>
+  tiers.flatMap(policiesOf).join('\n');
+
+const policiesOf = (terms: PolicyTerms): readonly string[] => {
   const { tier } = terms;
   const patients =
     tier === 'basic'
@@ -143,7 +150,7 @@ const policiesOf = (terms: TierTerms): readonly string[] => {
 const BUSINESS_HOURS =
   'context.input has request_hour && context.input.request_hour >= 8 && context.input.request_hour < 18';
 
-const permit = (terms: TierTerms, tool: string, id: string, when: string): string =>
+const permit = (terms: PolicyTerms, tool: string, id: string, when: string): string =>
   `@id("${id}")
 permit (
   principal is AgentCore::OAuthUser,

@@ -1,5 +1,6 @@
 // How is a policy's JSON read: one node at a time, without trusting its shape.
 
+import { type Expr, policyToText } from '@cedar-policy/cedar-wasm/nodejs';
 import { isRecord } from '../../domain/wire.ts';
 
 /** A node of a policy's expression: an object with one key, the operator. */
@@ -62,4 +63,28 @@ export const reads = (expression: unknown, variable: string): boolean => {
   if (node.operator === 'Var') return node.body === variable;
   const children = childrenOf(node);
   return children === undefined || children.some((child) => reads(child, variable));
+};
+
+/** The expression as Cedar writes it, on one line; its JSON when Cedar cannot write it. */
+export const textOf = (expression: unknown): string => {
+  const answer = policyToText({
+    effect: 'permit',
+    principal: { op: 'All' },
+    action: { op: 'All' },
+    resource: { op: 'All' },
+    conditions: [{ kind: 'when', body: expression as Expr }],
+  });
+  if (answer.type === 'failure') return JSON.stringify(expression);
+  const written = /when\s*\{([\s\S]*)\}\s*;\s*$/.exec(answer.text)?.[1] ?? answer.text;
+  return written.replace(/\s+/g, ' ').trim();
+};
+
+/**
+ * Whether the JSON of a policy says all that its text does: beyond 2^53 a number of Cedar's is
+ * another one in JSON.
+ */
+export const isCarriedByJson = (json: unknown): boolean => {
+  if (typeof json === 'number') return Number.isSafeInteger(json);
+  if (typeof json !== 'object' || json === null) return true;
+  return Object.values(json).every(isCarriedByJson);
 };

@@ -2,7 +2,7 @@
 
 import type { Clause, Expr, PolicyJson } from '@cedar-policy/cedar-wasm/nodejs';
 import { nodeOf, partOf, reads } from './expression.ts';
-import type { LoadedPolicy } from './load.ts';
+import type { DecidingPolicy } from './load.ts';
 
 /**
  * Policies that allow whenever some input and some time might be allowed by the given ones: each
@@ -14,7 +14,7 @@ import type { LoadedPolicy } from './load.ts';
  * some call is allowed for. Whether the service takes the time as known is not documented.
  */
 export const listingPolicies = (
-  policies: readonly LoadedPolicy[],
+  policies: readonly DecidingPolicy[],
 ): Readonly<Record<string, PolicyJson>> => {
   const listing = policies.flatMap(({ json }): readonly PolicyJson[] => {
     if (json.effect === 'forbid') {

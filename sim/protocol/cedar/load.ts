@@ -18,12 +18,26 @@ export interface PolicyFile {
   readonly text: string;
 }
 
-export interface LoadedPolicy {
-  /** Its `@id`: a sentence that says what it does. */
+/** What it takes to decide by a policy; without a text its JSON is what Cedar reads. */
+export interface DecidingPolicy {
+  readonly id: string;
+  readonly text?: string;
+  readonly json: PolicyJson;
+}
+
+export interface DecidingSet {
+  readonly policies: readonly DecidingPolicy[];
+  readonly tools: readonly TargetTool[];
+}
+
+export interface LoadedPolicy extends DecidingPolicy {
+  /** Its `@id`: a sentence that says what it does; `file:line` where it may go without. */
   readonly id: string;
   readonly effect: 'permit' | 'forbid';
   readonly file: string;
+  /** Where its text begins, from 1. */
   readonly line: number;
+  readonly column: number;
   readonly text: string;
   readonly json: PolicyJson;
 }
@@ -35,17 +49,23 @@ export interface PolicySet {
   readonly warnings: readonly Complaint[];
 }
 
+/** Whether each policy must carry an `@id`, or may be named by its place, as AgentCore needs none. */
+export type Naming = 'by id' | 'by id or place';
+
 /**
  * Reads policies and validates them strictly against the schema of the tools. Throws one UsageError
  * with every complaint: text that does not parse (the first place in each file), a policy without
- * `@id` or with one that is taken, a template, and whatever Cedar's validation finds.
+ * `@id` (unless places may name them) or with one that is taken, a template, and whatever Cedar's
+ * validation finds.
  */
 export const loadPolicies = (
   files: readonly PolicyFile[],
   tools: readonly TargetTool[],
+  naming: Naming = 'by id',
 ): PolicySet => {
   const complaints: Complaint[] = [];
-  const found = files.flatMap((file) => policiesIn(file, complaints));
+  const read = files.flatMap((file) => policiesIn(file, complaints));
+  const found = naming === 'by id' ? read : read.map(namedByPlace);
   complaints.push(...nameComplaints(found));
   const schema = gatewaySchema(tools);
   const warnings: Complaint[] = [];
@@ -57,6 +77,16 @@ export const loadPolicies = (
   }
   if (complaints.length > 0) throw new UsageError(complaints.sort(byPlace));
   return { policies: found.map(({ source, index, ...policy }) => policy), tools, warnings };
+};
+
+/** Two unnamed policies may begin on one line. */
+const namedByPlace = (policy: FoundPolicy, _: number, all: readonly FoundPolicy[]) => {
+  const { id, file, line, column } = policy;
+  if (id.trim() !== '') return policy;
+  const beside = all.some(
+    (other) => other !== policy && other.file === file && other.line === line,
+  );
+  return { ...policy, id: beside ? `${file}:${line}:${column}` : `${file}:${line}` };
 };
 
 /** A policy with the text around it, for finding places. */
@@ -81,8 +111,8 @@ const policiesIn = ({ file, text }: PolicyFile, complaints: Complaint[]): FoundP
     if (parsed.type === 'failure') throw new Error(parsed.errors[0]?.message);
     const { json } = parsed;
     const id = json.annotations?.['id'] ?? '';
-    const { line } = placeOf(text, index);
-    return { id, effect: json.effect, file, line, text: part, json, source: text, index };
+    const place = placeOf(text, index);
+    return { id, effect: json.effect, file, ...place, text: part, json, source: text, index };
   });
 };
 
@@ -122,4 +152,15 @@ const complaintOf = (
 const byPlace = (left: Complaint, right: Complaint): number => {
   if (left.file !== right.file) return left.file < right.file ? -1 : 1;
   return (left.line ?? 0) - (right.line ?? 0) || (left.column ?? 0) - (right.column ?? 0);
+};
+
+/** Why Cedar's strict validation refuses the policy, or `undefined` when it does not. */
+export const validityProblem = (
+  json: PolicyJson,
+  tools: readonly TargetTool[],
+): string | undefined => {
+  const staticPolicies = { policy: json };
+  const answer = validate({ schema: gatewaySchema(tools), policies: { staticPolicies } });
+  if (answer.type === 'failure') return answer.errors[0]?.message ?? 'Cedar failed';
+  return answer.validationErrors[0]?.error.message;
 };

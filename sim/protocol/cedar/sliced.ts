@@ -2,24 +2,24 @@
 
 import { actionOf, type TargetTool } from '../../domain/tool.ts';
 import { listingPolicies } from './listing.ts';
-import type { LoadedPolicy, PolicySet } from './load.ts';
+import type { DecidingPolicy, DecidingSet } from './load.ts';
 import { appliesTo, type Slice, sliceOf } from './slice.ts';
 
 /** The slices of one set, each made when first asked for. */
 export class SlicedPolicies {
-  readonly #policies: readonly LoadedPolicy[];
+  readonly #policies: readonly DecidingPolicy[];
   readonly #tools: ReadonlyMap<string, TargetTool>;
   readonly #deciding = new Map<string, Slice>();
   readonly #listing = new Map<string, Slice>();
 
   /** The slices of a set are pure, so all engines of the set share them. */
-  static of(set: PolicySet): SlicedPolicies {
+  static of(set: DecidingSet): SlicedPolicies {
     const known = sliced.get(set) ?? new SlicedPolicies(set);
     sliced.set(set, known);
     return known;
   }
 
-  private constructor({ policies, tools }: PolicySet) {
+  private constructor({ policies, tools }: DecidingSet) {
     this.#policies = policies;
     this.#tools = new Map(tools.map((tool) => [actionOf(tool), tool]));
   }
@@ -44,15 +44,15 @@ export class SlicedPolicies {
   }
 }
 
-const sliced = new WeakMap<PolicySet, SlicedPolicies>();
+const sliced = new WeakMap<DecidingSet, SlicedPolicies>();
 
-type MakeSlice = (tool: TargetTool, policies: readonly LoadedPolicy[]) => Slice;
+type MakeSlice = (tool: TargetTool, policies: readonly DecidingPolicy[]) => Slice;
 
 const decidingSlice: MakeSlice = (tool, policies) =>
   sliceOf(
     tool,
     policies.map(({ json }) => json),
-    Object.fromEntries(policies.map(({ id, text }) => [id, text])),
+    Object.fromEntries(policies.map(({ id, text, json }) => [id, text ?? json])),
   );
 
 const listingSlice: MakeSlice = (tool, policies) => {
