@@ -31,7 +31,9 @@ test('a limiter that keeps its contract passes, and every part of the sentence w
 test('a limiter that the user names is held to the contract, and others are only measured', async () => {
   const { code, report } = await asked(SIXTY, '--limiter', 'local-buckets', '--decisions', '2000');
   expect([code, report.verdict]).toEqual([1, 'fail']);
-  expect(report.sentence).toMatch(/local-buckets broke it: [\d,]+ wrong admissions/);
+  expect(report.sentence).toMatch(
+    /local-buckets broke `sixty-a-minute`: [\d,]+ wrong admissions .* at worst 180 of 60/,
+  );
   const worst = report.rows.map(({ fullest }) => fullest?.admitted ?? 0);
   expect(Math.max(...worst)).toBe(180);
   for (const { wrongAdmissions: wrong } of report.rows) {
@@ -106,6 +108,17 @@ test('the judge is held to its definitions by a command, and its speed is told',
   expect(code).toBe(0);
   expect(stdout).toMatch(/^0 disagreements between judge and oracle in 20,000 decisions/);
   expect(stdout).toContain('npx poolproof limiter --judge-decisions 2e4 --seed 1');
+});
+
+test('what the search finds against a limiter that is named is a finding', async () => {
+  const given = [SIXTY, '--pattern', 'natural', '--decisions', '50', '--adversary'];
+  const { code, report } = await asked(...given, '--limiter', 'fixed-window');
+  expect(code).toBe(1);
+  expect(report.sentence).toContain('fixed-window 120 of 60');
+  expect(report.adversary[0]?.wrongAdmissions).toBeGreaterThanOrEqual(60);
+  const held = await asked(...given, '--limiter', 'sliding-log,shared-store');
+  expect(held.code).toBe(0);
+  expect(held.report.sentence).toContain('none lets more through than is allowed');
 });
 
 // ---- Mistakes.

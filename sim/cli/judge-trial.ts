@@ -20,7 +20,7 @@ export interface JudgeTrialFlags {
 }
 
 /** Decisions of the smaller of the two sizes that are timed. */
-const TIMED = 200_000;
+const TIMED = 100_000;
 
 export const judgeTrialCommand = (flags: JudgeTrialFlags, voice: Voice): ExitCode => {
   const complaints = new Complaints();
@@ -34,7 +34,7 @@ export const judgeTrialCommand = (flags: JudgeTrialFlags, voice: Voice): ExitCod
   const beganMs = wallMs();
   const trial = tryJudge(decisions, seed, voice.stopped);
   const seconds = (wallMs() - beganMs) / 1000;
-  const speeds = voice.stopped() ? [] : judgeSpeed(TIMED, wallMs, 3);
+  const speeds = voice.stopped() ? [] : judgeSpeed(TIMED, wallMs, 2);
   const partial = trial.decisions < decisions;
   const code = exitCode({ bug: trial.disagreements > 0, inconclusive: partial });
   const slowest = Math.min(...speeds.map(({ perSecond }) => perSecond));

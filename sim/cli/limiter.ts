@@ -191,13 +191,13 @@ const excess = ({ points }: Envelope): number =>
 
 const attackAll = async (
   plans: readonly LimiterPlan[],
-  { contract, seed }: Asked,
+  { contract, seed, isNamed: isAsked }: Asked,
   voice: Voice,
 ): Promise<readonly AdversaryRow[]> => {
   const rows: AdversaryRow[] = [];
   for (const plan of plans) {
     if (voice.stopped()) break;
-    const row = benchAdversary(plan, contract, { seed, wallMs });
+    const row = benchAdversary(plan, contract, { seed, wallMs, isAsked });
     if (row !== undefined) rows.push(row);
     await new Promise((resolve) => setImmediate(resolve));
   }

@@ -45,6 +45,9 @@ export interface AdversaryRow {
   readonly admitted: number;
   readonly allowed: number;
   readonly lengthUs: number;
+  readonly heldTo: LimiterRow['heldTo'];
+  /** Of the attack's calls; a fixed window may be full twice in its length and break no promise. */
+  readonly wrongAdmissions: number;
   readonly evaluations: number;
   readonly decisions: number;
   readonly seconds: number;

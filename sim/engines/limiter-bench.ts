@@ -14,7 +14,7 @@ import { Chance } from '../kernel/chance.ts';
 import { ASSUMED_BAND, Enforcer, type LimiterFault, type LimiterPlan } from '../limiters.ts';
 import type { Stretch } from '../measures/limiter-judge/busiest-window.ts';
 import type { ContractVerdict } from '../measures.ts';
-import { type Attack, attack } from './limiter-bench/adversary.ts';
+import { type Attack, attack, callsOf } from './limiter-bench/adversary.ts';
 import { envelopeOf } from './limiter-bench/envelope.ts';
 import { PATTERNS, type Pattern } from './limiter-bench/patterns.ts';
 import { admittedExactly, judgePlayed, type Played, play } from './limiter-bench/play.ts';
@@ -55,7 +55,7 @@ export const benchLimiter = (
     pattern: pattern.id,
     replicas: plan.replicas,
     clock: 'simulated',
-    heldTo: keeps === 'not' && !isAsked ? 'nothing' : band === undefined ? 'contract' : 'band',
+    heldTo: heldTo(keeps, band, isAsked),
     toleranceUs,
     ...judgedRow(verdict),
     drift: verdict.admitted - admittedExactly(contract, played),
@@ -84,11 +84,20 @@ export const judgedRow = (verdict: ContractVerdict) => {
 export const bandOf = (contract: Contract, keeps: 'exactly' | 'band' | 'not'): Band | undefined =>
   contract.bestEffort ?? (keeps === 'band' ? ASSUMED_BAND : undefined);
 
+const heldTo = (
+  keeps: 'exactly' | 'band' | 'not',
+  band: Band | undefined,
+  isAsked: boolean,
+): LimiterRow['heldTo'] => {
+  if (keeps === 'not' && !isAsked) return 'nothing';
+  return band === undefined ? 'contract' : 'band';
+};
+
 /** The worst that a search finds against one limiter. */
 export const benchAdversary = (
   plan: LimiterPlan,
   contract: Contract,
-  { seed, wallMs }: Pick<BenchTerms, 'seed' | 'wallMs'>,
+  { seed, wallMs, isAsked }: Omit<BenchTerms, 'decisions'>,
 ): AdversaryRow | undefined => {
   const chance = new Chance(seed).fork('adversary', plan.id);
   const beganMs = wallMs();
@@ -98,8 +107,16 @@ export const benchAdversary = (
   if (found === undefined) return undefined;
   const { limit, admitted, allowed, lengthUs, evaluations, decisions } = found;
   const words = wordsOf(found);
+  const keeps = plan.keeps(contract);
+  const band = bandOf(contract, keeps);
+  const calls = callsOf(found.steps, tempoOf(contract));
+  const limiter = make();
+  const answers = calls.map((call) => limiter.admit(call));
+  const { wrongAdmissions } = judgePlayed(contract, { calls, answers }, { toleranceUs: 0, band });
   return {
     limiter: plan.id,
+    heldTo: heldTo(keeps, band, isAsked),
+    wrongAdmissions,
     ...{ limit, admitted, allowed, lengthUs, evaluations, decisions, seconds, attack: words },
   };
 };

@@ -11,7 +11,7 @@ export type LimiterFound = Omit<LimiterReport, 'schema' | 'sentence' | 'verdict'
 };
 
 /**
- * Fails for every wrong decision of a limiter that is held to the contract, for a seeded fault that
+ * Fails for every wrong decision of a limiter that is held to the contract, also under the search, for a seeded fault that
  * nothing shows, and for a sound limiter that is accused. Nothing tried is not a pass.
  */
 export const limiterReport = ({ missing, ...found }: LimiterFound): LimiterReport => {
@@ -19,10 +19,13 @@ export const limiterReport = ({ missing, ...found }: LimiterFound): LimiterRepor
   const wrong = rows
     .filter(({ heldTo, inconclusive }) => heldTo !== 'nothing' && inconclusive === null)
     .reduce((sum, row) => sum + row.wrongAdmissions.count + row.wrongRefusals.count, 0);
+  const overrun = adversary
+    .filter((row) => row.heldTo !== 'nothing')
+    .reduce((sum, { wrongAdmissions }) => sum + wrongAdmissions, 0);
   const unseen = faults.filter(({ caught, control }) => !caught || control > 0).length;
   const isNothing = rows.length === 0 && faults.length === 0 && adversary.length === 0;
   const code = exitCode({
-    findings: wrong + unseen,
+    findings: wrong + overrun + unseen,
     inconclusive:
       partial || missing > 0 || isNothing || rows.some(({ inconclusive }) => inconclusive !== null),
   });

@@ -47,9 +47,14 @@ const heldParts = ({ rows, contract }: Told): readonly string[] => {
       const own = broken.filter(({ limiter }) => limiter === name);
       const sum = (count: (row: LimiterRow) => number): string =>
         figure(own.reduce((total, row) => total + count(row), 0));
+      const [worst] = own.toSorted((a, b) => excess(b) - excess(a));
+      const stretch = worst?.fullest ?? worst?.worst;
       return (
-        `${name} broke it: ${sum((row) => row.wrongAdmissions.count)} wrong admissions and ` +
-        `${sum((row) => row.wrongRefusals.count)} wrong refusals`
+        `${name} broke \`${contract.name}\`: ${sum((row) => row.wrongAdmissions.count)} wrong ` +
+        `admissions and ${sum((row) => row.wrongRefusals.count)} wrong refusals` +
+        (stretch == null || stretch.admitted <= stretch.allowed
+          ? ''
+          : `, at worst ${figure(stretch.admitted)} of ${figure(stretch.allowed)}`)
       );
     }),
   ];
@@ -67,14 +72,23 @@ const freeParts = (rows: readonly LimiterRow[]): readonly string[] => {
 };
 
 const adversaryParts = ({ adversary }: Told): readonly string[] => {
-  const [worst] = adversary.toSorted((a, b) => b.admitted - b.allowed - (a.admitted - a.allowed));
-  if (worst === undefined) return [];
-  const { limiter, admitted, allowed, limit } = worst;
-  return [
-    `at worst, sought in ${counted(adversary.length, 'limiter')}, ${limiter} lets ` +
-      `${figure(admitted)} of ${figure(allowed)} through \`${limit}\``,
-  ];
+  if (adversary.length === 0) return [];
+  const beyond = adversary
+    .filter(({ admitted, allowed }) => admitted > allowed)
+    .toSorted((a, b) => b.admitted - b.allowed - (a.admitted - a.allowed));
+  const sought = `the worst was sought for ${counted(adversary.length, 'limiter')}`;
+  if (beyond.length === 0) return [`${sought}: none lets more through than is allowed`];
+  const told = beyond
+    .slice(0, TOLD_MOST)
+    .map(
+      ({ limiter, admitted, allowed }) => `${limiter} ${figure(admitted)} of ${figure(allowed)}`,
+    );
+  const more = beyond.length > TOLD_MOST ? ` and ${beyond.length - TOLD_MOST} more` : '';
+  return [`${sought}: ${told.join(', ')}${more}`];
 };
+
+/** A sentence is still read with so many. */
+const TOLD_MOST = 3;
 
 const faultParts = ({ faults }: Told): readonly string[] => {
   if (faults.length === 0) return [];

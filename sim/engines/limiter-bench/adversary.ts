@@ -108,7 +108,7 @@ const harm = (
   return worst;
 };
 
-const callsOf = (steps: readonly Step[], { startUs }: Tempo): readonly LimitedCall[] => {
+export const callsOf = (steps: readonly Step[], { startUs }: Tempo): readonly LimitedCall[] => {
   const calls: LimitedCall[] = [];
   let atUs = startUs;
   for (const { waitUs, calls: count, spacingUs, replicas } of steps) {
