@@ -1,6 +1,7 @@
 // The process: what was typed, stdout and stderr, Ctrl-C, the exit code, and a seed drawn by chance.
 
 import { randomInt } from 'node:crypto';
+import './cli/v8-flags.ts';
 import { VERSION } from './cli/files.ts';
 import { typed } from './cli/program.ts';
 import type { ExitCode } from './domain/exit-code.ts';

@@ -1,5 +1,6 @@
 // How does a program of one's own try a platform: a scenario run, or programs generated, and the report as a value.
 
+import './v8-flags.ts';
 import type { Verdict } from '../domain/finding.ts';
 import type { Report } from '../domain/report.ts';
 import type { VerifyReport } from '../domain/verify-report.ts';

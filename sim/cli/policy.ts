@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { type BenchFlags, benchCommand } from './policy/bench.ts';
 import { type CheckFlags, checkCommand } from './policy/check.ts';
 import { type CoverageFlags, coverageCommand } from './policy/coverage.ts';
+import { type DiffFlags, diffCommand } from './policy/diff.ts';
 import { type MatrixFlags, matrixCommand } from './policy/matrix.ts';
 import { type MutantsFlags, mutantsCommand } from './policy/mutants.ts';
 import { type TestFlags, testCommand } from './policy/test.ts';
@@ -76,23 +77,36 @@ const addMatrix: AddCommand = (group, { voice, end }) => {
   withSpace(withFolder(group.command('matrix')))
     .description('Shows who may call what, and proves or refutes that tenants are kept apart.')
     .option('--scenario <file>', 'hold it against the entitlements of this scenario')
-    .option('--tool <names>', 'only these tools, with commas between')
     .action((folder: string | undefined, flags: MatrixFlags) => {
       end(matrixCommand(folder, flags, voice));
+    });
+};
+
+const addDiff: AddCommand = (group, { voice, end }) => {
+  withSpace(withReport(group.command('diff')))
+    .description('Says whose answers change from one policy folder to another.')
+    .argument('<old>', 'the policy folder as it was')
+    .argument('<new>', 'the policy folder as it is now')
+    .option('--fail-on-change', 'exit code 3 for any change, not only across tenants')
+    .action((before: string, after: string, flags: DiffFlags) => {
+      end(diffCommand(before, after, flags, voice));
     });
 };
 
 /** What says over which questions a command goes. */
 const withSpace = (command: Command): Command =>
   command
+    .option('--tool <names>', 'only these tools, with commas between')
     .option('--tenant-tag <names>', 'tags that name the caller’s tenant (default: by their names)')
     .option('--tenant-input <names>', 'inputs that name the object’s tenant (default: likewise)')
     .option('--most <number>', 'questions to Cedar about one tool at most (default: 200000)');
 
 /** The folder, and what every command of the bench takes. */
 const withFolder = (command: Command): Command =>
+  withReport(command).argument('[folder]', 'a policy folder (default: the policies that ship)');
+
+const withReport = (command: Command): Command =>
   command
-    .argument('[folder]', 'a policy folder (default: the policies that ship)')
     .option('--out <dir>', `where the reports go (default: out/policy-${command.name()})`)
     .option('--stdout <format>', 'print one format, such as `json`, in place of the text')
     .option('--quiet', 'print the sentence only');
@@ -102,6 +116,7 @@ export const POLICY_COMMANDS: readonly AddCommand[] = [
   addTest,
   addMatrix,
   addCoverage,
+  addDiff,
   addMutants,
   addBench,
 ];

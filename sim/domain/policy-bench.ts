@@ -2,7 +2,7 @@
 
 import type { ExitCode } from './exit-code.ts';
 
-/** Written as `policy-bench.json`. All times are wall time of this machine, in microseconds. */
+/** Written as `bench.json`. All times are wall time of this machine, in microseconds. */
 export interface PolicyBench {
   readonly schema: 'poolproof.policy-bench/1';
   readonly version: string;

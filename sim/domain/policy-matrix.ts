@@ -2,7 +2,7 @@
 
 import type { ExitCode } from './exit-code.ts';
 
-/** Written as `policy-matrix.json`. Equal for equal folders, scenario, options and version. */
+/** Written as `matrix.json`. Equal for equal folders, scenario, options and version. */
 export interface PolicyMatrix {
   readonly schema: 'poolproof.policy-matrix/1';
   readonly version: string;
@@ -45,7 +45,10 @@ export type Relation = (typeof RELATIONS)[number];
 
 /** Questions with the same answer by the same policies, that differ in what is listed. */
 export interface MatrixGroup {
+  /** As policies call them: `Target___tool`, all of one target. */
   readonly tools: readonly string[];
+  /** Of their gateway. */
+  readonly tier: string;
   readonly allowed: boolean;
   /** The policies that decided; empty by default. */
   readonly by: readonly string[];
@@ -60,10 +63,11 @@ export interface MatrixGroup {
 export interface Counterexample {
   readonly action: string;
   readonly relation: Relation;
-  /** As Cedar is asked; `now` is an instant. */
-  readonly question: {
+  /** As `policy test` reads it from `examples/deny`: the tool as its action, the gateway by its tier. */
+  readonly example: {
+    readonly because: string;
     readonly principal: { readonly id: string; readonly tags: Readonly<Record<string, string>> };
-    readonly action: string;
+    readonly tool: string;
     readonly gateway: string;
     readonly input: Readonly<Record<string, unknown>>;
     readonly now: string;
@@ -80,12 +84,20 @@ export type Control = 'separates' | 'open' | 'closed' | 'not asked' | 'unknown';
 export interface ControlRow {
   /** The tool that makes it; null where the agent does without a tool. */
   readonly tool: string | null;
+  readonly tier: string | null;
   readonly operation: string;
   readonly cedar: Control;
   readonly iam: Control;
-  readonly kept: 'both' | 'Cedar' | 'IAM' | 'closed' | 'HOLE' | 'unknown';
-  /** The IAM access that is open: whose credentials opened whose key, by which statement. */
-  readonly opened: string | null;
+  readonly kept: 'both' | 'Cedar' | 'IAM' | 'closed' | 'HOLE' | 'not by Cedar';
+  /** An access of another's data that IAM allows; null where there is none. */
+  readonly opened: OpenedAccess | null;
+}
+
+/** Tenants and users as `tenant/user`, and the statement as `file#Sid`. */
+export interface OpenedAccess {
+  readonly caller: string;
+  readonly owner: string;
+  readonly statement: string;
 }
 
 export interface EntitlementComparison {

@@ -2,6 +2,7 @@
 
 import { exitCode, verdictOf } from '../domain/exit-code.ts';
 import type { Control, ControlRow, PolicyMatrix } from '../domain/policy-matrix.ts';
+import { actionOf } from '../domain/tool.ts';
 import { formatInstant } from '../kernel/calendar.ts';
 import type { PolicySet } from '../protocol/cedar.ts';
 import { Credentials, type IamDocuments } from './matrix/credentials.ts';
@@ -64,7 +65,7 @@ export const matrixOf = (inputs: MatrixInputs): JudgedMatrix => {
     questions: judged.reduce((sum, { size }) => sum + size, 0),
     asked: judged.reduce((sum, { asked }) => sum + asked(), 0),
     day: formatInstant(terms.usualUs).slice(0, 10),
-    groups: groupsOf(judged, tenancy, terms.usualUs),
+    groups: groupsOf(judged, { tenancy, usualUs: terms.usualUs }),
     counterexamples,
     controls,
     entitlements,
@@ -85,11 +86,16 @@ const controlsOf = (
     roles: entitlements?.roles ?? [],
   };
   const credentials = iam === undefined ? undefined : new Credentials(iam, more, terms.usualUs);
-  const row = (tool: string | null, cedar: Control, operation?: DataOperation): ControlRow => {
+  const row = (
+    placed: PlacedTool | undefined,
+    cedar: Control,
+    operation?: DataOperation,
+  ): ControlRow => {
     const judged = operation === undefined ? undefined : credentials?.judge(operation);
     const byIam = judged?.control ?? 'unknown';
     return {
-      tool,
+      tool: placed === undefined ? null : actionOf(placed),
+      tier: placed?.gateway.tier ?? null,
       operation: operation?.name ?? 'what the tool does',
       cedar,
       iam: byIam,
@@ -100,17 +106,17 @@ const controlsOf = (
   const ofTools = separations
     .filter(({ seesObject, space }) => seesObject || operationsOf(space.tool.name).length > 0)
     .flatMap((separation) => {
-      const { action, tool } = separation.space;
+      const { tool } = separation.space;
       const cedar = cedarControl(separation);
       const operations = operationsOf(tool.name);
       return operations.length === 0
-        ? [row(action, cedar)]
-        : operations.map((operation) => row(action, cedar, operation));
+        ? [row(tool, cedar)]
+        : operations.map((operation) => row(tool, cedar, operation));
     });
   const ofAgents =
     withoutTools && credentials !== undefined
       ? HEALTHCARE_OPERATIONS.filter(({ tool }) => tool === undefined).map((operation) =>
-          row(null, 'not asked', operation),
+          row(undefined, 'not asked', operation),
         )
       : [];
   return [...ofTools, ...ofAgents];
@@ -129,5 +135,5 @@ const keptBy = (cedar: Control, iam: Control): ControlRow['kept'] => {
   if (cedar === 'closed' || iam === 'closed') return 'closed';
   if (cedar === 'separates') return iam === 'separates' ? 'both' : 'Cedar';
   if (iam === 'separates') return 'IAM';
-  return iam === 'unknown' && cedar === 'not asked' ? 'unknown' : 'HOLE';
+  return iam === 'unknown' ? 'not by Cedar' : 'HOLE';
 };

@@ -18,7 +18,8 @@ import {
   type Terms,
 } from './space/dimensions.ts';
 import { type Merged, merged } from './space/merging.ts';
-import { emptyReading, keyOf, readPolicy } from './space/reading.ts';
+import { emptyReading, readPolicy } from './space/reading.ts';
+import { keyOf } from './space/variable.ts';
 
 export type { Dimension, PlacedTool, Terms } from './space/dimensions.ts';
 export { tenantFieldsOf } from './space/dimensions.ts';
@@ -128,6 +129,15 @@ export const eachPoint = (
       if (point[place] !== 0) break;
     }
   }
+};
+
+/** The names of all tags that any policy reads. */
+export const tagsRead = (sets: readonly PolicySet[]): readonly string[] => {
+  const reading = emptyReading();
+  for (const { policies } of sets) for (const { json } of policies) readPolicy(json, reading);
+  return [...reading.sightings.values()].flatMap(({ variable }) =>
+    variable.kind === 'tag' ? [variable.name] : [],
+  );
 };
 
 /** Policies of two sets that are the same text need to be asked but once. */

@@ -4,7 +4,7 @@ import { type Complaint, UsageError } from '../domain/usage-error.ts';
 import type { PolicySet } from '../protocol/cedar.ts';
 import { suggestion } from '../scenario/wording.ts';
 import { behindGateways, type Gateway } from './gateways.ts';
-import { emptyReading, readPolicy } from './space/reading.ts';
+import { tagsRead } from './space.ts';
 
 /** Names of tags (claims) and of top-level inputs. */
 export interface Tenancy {
@@ -67,12 +67,3 @@ const fieldsOf = (gateways: readonly Gateway[]): readonly string[] => [
     behindGateways(gateways).flatMap(({ inputSchema }) => Object.keys(inputSchema.properties)),
   ),
 ];
-
-/** The names of all tags that any policy reads. */
-const tagsRead = (sets: readonly PolicySet[]): readonly string[] => {
-  const reading = emptyReading();
-  for (const { policies } of sets) for (const { json } of policies) readPolicy(json, reading);
-  return [...reading.sightings.values()].flatMap(({ variable }) =>
-    variable.kind === 'tag' ? [variable.name] : [],
-  );
-};

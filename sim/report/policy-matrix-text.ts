@@ -6,6 +6,7 @@ import type {
   EntitlementDifference,
   MatrixGroup,
   PolicyMatrix,
+  Relation,
 } from '../domain/policy-matrix.ts';
 import { counted, figure } from './numbers.ts';
 import { table, wrap } from './table.ts';
@@ -96,11 +97,11 @@ const inputs = (names: readonly string[]): string =>
     : `the ${names.length === 1 ? 'input' : 'inputs'} ${names.map((name) => `\`${name}\``).join(', ')}`;
 
 const counterexampleText = (
-  { action, relation, question, by }: Counterexample,
+  { action, relation, example, by }: Counterexample,
   count: string,
   columns: number,
 ): readonly string[] => {
-  const title = `ISOLATION  ${action} on an object of another tenant`;
+  const title = `ISOLATION  ${toolText([action], [example.gateway])} on an object of another tenant`;
   const who =
     relation === 'without a tenant'
       ? 'The caller has no tenant, and Q names one.'
@@ -108,10 +109,22 @@ const counterexampleText = (
   return [
     `${title.padEnd(Math.max(title.length + 2, columns - count.length))}${count}`,
     'Let:',
-    ...hangingAt('  Q = ', JSON.stringify(question), columns),
+    ...questionLines(example),
     'Then:',
     `  - ${who}`,
     ...hanging(`However, Cedar allows Q by ${quoted(by)}.`, columns),
+  ];
+};
+
+/** As JSON, a line for each of its parts: to be copied, so that no line is broken. */
+const questionLines = (example: Counterexample['example']): readonly string[] => {
+  const parts = Object.entries(example).map(
+    ([name, value]) => `    ${JSON.stringify(name)}: ${JSON.stringify(value)}`,
+  );
+  return [
+    '  Q = {',
+    ...parts.map((line, at) => (at < parts.length - 1 ? `${line},` : line)),
+    '  }',
   ];
 };
 
@@ -129,14 +142,26 @@ const allowedTable = (groups: readonly MatrixGroup[], columns: number): string =
     groups
       .filter(({ allowed }) => allowed)
       .map((group) => [
-        group.tools.join(', '),
+        toolText(group.tools, [group.tier]),
         whoText(group.where),
-        group.objects.join(', '),
+        objectsText(group.objects),
         group.hours ?? 'any time',
         group.by.join('; '),
       ]),
     columns,
   );
+
+/** `patient_context, clinic_config @basic`: without targets, at the gateways of these tiers. */
+export const toolText = (actions: readonly string[], tiers: readonly string[]): string =>
+  `${[...new Set(actions.map((action) => action.replace(/^.*?___/, '')))].join(', ')} ${tiers.map((tier) => `@${tier}`).join(' ')}`;
+
+export const objectsText = (objects: readonly Relation[]): string => {
+  const isAnyones = ['own', "another tenant's", 'without a tenant'].every((relation) =>
+    objects.includes(relation as Relation),
+  );
+  if (!isAnyones) return objects.join(', ');
+  return objects.includes('unnamed') ? 'any tenant’s, or unnamed' : 'any tenant’s';
+};
 
 const deniedBlock = (groups: readonly MatrixGroup[], columns: number): readonly string[][] => {
   const counts = new Map<string, number>();
@@ -161,18 +186,47 @@ export const whoText = (where: MatrixGroup['where']): string =>
     .map(([key, values]) => `${key.replace(/^(?:tag|input) /, '')} ${values.join(', ')}`)
     .join(' · ') || 'anyone';
 
-const controlsTable = (controls: readonly ControlRow[], columns: number): string =>
-  table(
+/** Operations, and gateways of several tiers, are told once where tenants are kept apart alike. */
+const controlsTable = (controls: readonly ControlRow[], columns: number): string => {
+  const rows = new Map<string, ControlRow[]>();
+  for (const row of controls) {
+    const { tool, cedar, iam, kept, opened } = row;
+    const key = JSON.stringify([tool?.replace(/^.*?___/, ''), cedar, iam, kept, opened?.statement]);
+    rows.set(key, [...(rows.get(key) ?? []), row]);
+  }
+  return table(
     ['tool', 'operation', 'Cedar', 'IAM', 'kept by'].map((title) => ({ title })),
-    controls.map(({ tool, operation, cedar, iam, kept, opened }) => [
-      tool ?? '-',
-      operation,
-      cedar,
-      opened === null ? iam : `${iam}: ${opened}`,
-      kept,
-    ]),
+    [...rows.values()].flatMap((alike) => {
+      const [first] = alike;
+      if (first === undefined) return [];
+      const { tool, cedar, iam, kept, opened } = first;
+      const tiers = [...new Set(alike.flatMap(({ tier }) => tier ?? []))];
+      const by = opened === null ? '' : ` by ${opened.statement.replace(/^.*\//, '')}`;
+      return [
+        [
+          tool === null ? 'the agent itself' : toolText([tool], tiers),
+          operationsText(alike.map(({ operation }) => operation)),
+          cedar,
+          `${iam}${by}`,
+          kept,
+        ],
+      ];
+    }),
     columns,
   );
+};
+
+/** `dynamodb: GetItem of a patient, Query of patients`: each service is named once. */
+const operationsText = (operations: readonly string[]): string => {
+  const byService = new Map<string, Set<string>>();
+  for (const operation of operations) {
+    const [, service = '', name = operation] = /^([\w-]+):(.*)$/.exec(operation) ?? [];
+    byService.set(service, (byService.get(service) ?? new Set<string>()).add(name));
+  }
+  return [...byService]
+    .map(([service, names]) => `${service === '' ? '' : `${service}: `}${[...names].join(', ')}`)
+    .join('; ');
+};
 
 const differenceText = (one: EntitlementDifference): string =>
   `${one.tiers.join(', ')} ${one.roles.join(', ')} (${one.zones.join(', ')}) at ${one.at}: ` +

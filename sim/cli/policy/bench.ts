@@ -1,6 +1,5 @@
 // What does `poolproof policy bench` do: time the real decision in every way of asking, and say what to do.
 
-import { join } from 'node:path';
 import { type ExitCode, exitCode, verdictOf } from '../../domain/exit-code.ts';
 import type { PolicyBench } from '../../domain/policy-bench.ts';
 import {
@@ -16,17 +15,14 @@ import { gatewayTools, type PolicyFolder } from '../../policy.ts';
 import { appliesTo } from '../../protocol/cedar.ts';
 import { benchAdvice } from '../../report/policy-bench-advice.ts';
 import { benchSentence, benchText } from '../../report/policy-bench-text.ts';
-import { prepareFolder, writeWhole } from '../files.ts';
 import { seedOf } from '../inputs.ts';
 import { Complaints } from '../options.ts';
 import type { Voice } from '../voice.ts';
 import { readPolicyFolder } from './folder.ts';
+import { checkFlags, type PolicyFlags, replayLine, tell } from './telling.ts';
 import { termsOf } from './terms.ts';
 
-export interface BenchFlags {
-  readonly out?: string;
-  readonly stdout?: string;
-  readonly quiet?: boolean;
+export interface BenchFlags extends PolicyFlags {
   readonly seed?: string;
   readonly rounds?: string;
   readonly memory?: string;
@@ -45,13 +41,10 @@ export const benchCommand = (
   const usual = flags.quick === true ? QUICK : USUAL;
   const complaints = new Complaints();
   const folder = complaints.attempt(() => readPolicyFolder(named));
-  const out = flags.out ?? join('out', 'policy-bench');
-  complaints.attempt(() => prepareFolder(out));
+  checkFlags('bench', flags, ['json', 'text'], complaints);
   const seed = complaints.attempt(() => seedOf(flags.seed, 1)) ?? 1;
   const rounds = complaints.count('--rounds', flags.rounds ?? usual.rounds);
   const decisions = complaints.count('--memory', flags.memory ?? usual.memory);
-  if (flags.stdout !== undefined && flags.stdout !== 'json')
-    complaints.wrong('--stdout', flags.stdout, '`json`');
   const terms = folder === undefined ? undefined : termsOf([folder], {}, complaints).terms;
   complaints.tell();
   if (folder === undefined || terms === undefined) throw new Error('read without a complaint');
@@ -60,17 +53,16 @@ export const benchCommand = (
   const report = reportOf(folder, measured, {
     version: voice.version,
     seed,
-    replay: replayOf(folder.folder, flags, seed),
+    replay: replayLine('bench', named, {
+      seed: String(seed),
+      rounds: flags.rounds,
+      memory: flags.memory,
+      ...(flags.quick === true ? { quick: [] } : {}),
+    }),
     stopped: voice.stopped(),
   });
-  const json = `${JSON.stringify(report, null, 2)}\n`;
-  writeWhole(out, [
-    { name: 'policy-bench.json', text: json },
-    { name: 'policy-bench.txt', text: benchText(report, 120) },
-  ]);
-  if (flags.stdout === 'json') voice.out(json);
-  else if (flags.quiet === true) voice.out(`${report.sentence}\n`);
-  else voice.out(benchText(report, voice.columns));
+  const text = (columns: number): string => benchText(report, columns);
+  tell('bench', { sentence: report.sentence, json: report, text }, flags, voice);
   return report.exitCode;
 };
 
@@ -163,11 +155,3 @@ const reportOf = (
     replay: named.replay,
   };
 };
-
-const replayOf = (folder: string, flags: BenchFlags, seed: number): string =>
-  [
-    `npx poolproof policy bench ${folder} --seed ${seed}`,
-    ...(flags.quick === true ? ['--quick'] : []),
-    ...(flags.rounds === undefined ? [] : [`--rounds ${flags.rounds}`]),
-    ...(flags.memory === undefined ? [] : [`--memory ${flags.memory}`]),
-  ].join(' ');

@@ -3,26 +3,20 @@
 import { join } from 'node:path';
 import type { ExitCode } from '../../domain/exit-code.ts';
 import type { PolicyMatrix } from '../../domain/policy-matrix.ts';
-import { actionOf } from '../../domain/tool.ts';
 import { type Entitlements, matrixOf } from '../../policy/matrix.ts';
-import type { PlacedTool } from '../../policy/space.ts';
-import { gatewayTools, type PolicyFolder } from '../../policy.ts';
+import { gatewayTools } from '../../policy.ts';
 import { matrixSentence, matrixText } from '../../report/policy-matrix-text.ts';
 import type { Scenario } from '../../scenario/schema.ts';
-import { suggestion } from '../../scenario/wording.ts';
 import { loadScenario } from '../../scenario.ts';
-import { PACKAGE_ROOT, prepareFolder, readText, writeWhole } from '../files.ts';
+import { PACKAGE_ROOT, readText, writeWhole } from '../files.ts';
 import { Complaints } from '../options.ts';
 import { progressOf, type Voice } from '../voice.ts';
 import { readPolicyFolder } from './folder.ts';
-import { type SpaceFlags, termsOf } from './terms.ts';
+import { checkFlags, type PolicyFlags, replayLine, tell } from './telling.ts';
+import { chosenTools, type SpaceFlags, spaceOptions, termsOf } from './terms.ts';
 
-export interface MatrixFlags extends SpaceFlags {
-  readonly out?: string;
-  readonly stdout?: string;
-  readonly quiet?: boolean;
+export interface MatrixFlags extends SpaceFlags, PolicyFlags {
   readonly scenario?: string;
-  readonly tool?: string;
 }
 
 export const matrixCommand = (
@@ -32,14 +26,11 @@ export const matrixCommand = (
 ): ExitCode => {
   const complaints = new Complaints();
   const folder = complaints.attempt(() => readPolicyFolder(named));
-  const out = flags.out ?? join('out', 'policy-matrix');
-  complaints.attempt(() => prepareFolder(out));
-  if (flags.stdout !== undefined && flags.stdout !== 'json')
-    complaints.wrong('--stdout', flags.stdout, '`json`');
+  checkFlags('matrix', flags, ['json', 'text'], complaints);
   const entitlements = entitlementsOf(named, flags.scenario, complaints);
   if (folder === undefined) complaints.tell();
   if (folder === undefined) throw new Error('a folder without complaints was not read');
-  const tools = chosenTools(folder, flags.tool, complaints);
+  const tools = chosenTools(gatewayTools(folder.gateways), flags.tool, complaints);
   const { terms, tenancy } = termsOf([folder], flags, complaints, {
     tiers: entitlements?.tiers ?? [],
     roles: entitlements?.roles ?? [],
@@ -65,16 +56,19 @@ export const matrixCommand = (
     version: voice.version,
     folder: folder.folder,
     sentence: matrixSentence(judged),
-    replay: replayOf(folder.folder, named, flags),
+    replay: replayLine('matrix', named, {
+      scenario: flags.scenario,
+      ...spaceOptions(flags),
+    }),
   };
-  const json = `${JSON.stringify(report, null, 2)}\n`;
-  writeWhole(out, [
-    { name: 'policy-matrix.json', text: json },
-    { name: 'policy-matrix.txt', text: matrixText(report, 120) },
-  ]);
-  if (flags.stdout === 'json') voice.out(json);
-  else if (flags.quiet === true) voice.out(`${report.sentence}\n`);
-  else voice.out(matrixText(report, voice.columns));
+  const text = (columns: number): string => matrixText(report, columns);
+  tell('matrix', { sentence: report.sentence, json: report, text }, flags, voice);
+  // Each as an example that `policy test` asks again, once it stands among those that must be denied.
+  const examples = report.counterexamples.map(({ example }, index) => ({
+    name: `counterexample-${index + 1}.json`,
+    text: `${JSON.stringify(example, null, 2)}\n`,
+  }));
+  writeWhole(flags.out ?? join('out', 'policy-matrix'), examples);
   return report.exitCode;
 };
 
@@ -108,37 +102,3 @@ const zonesOf = ({ tenants }: Scenario): readonly string[] => {
   const zones = [...new Set(tenants.map(({ zone }) => zone))];
   return zones.length === 0 ? ['UTC'] : zones;
 };
-
-/** All tools, or those of the names, as policies call them or without their target. */
-const chosenTools = (
-  { gateways }: PolicyFolder,
-  names: string | undefined,
-  complaints: Complaints,
-): readonly PlacedTool[] => {
-  const tools = gatewayTools(gateways);
-  if (names === undefined) return tools;
-  const wanted = names.split(',').map((name) => name.trim());
-  const known = [...new Set(tools.flatMap((tool) => [tool.name, actionOf(tool)]))];
-  for (const name of wanted)
-    if (!known.includes(name))
-      complaints.add({
-        file: '--tool',
-        message: `no tool is called \`${name}\``,
-        hint: suggestion(name, known, 'tools'),
-      });
-  return tools.filter((tool) => wanted.includes(tool.name) || wanted.includes(actionOf(tool)));
-};
-
-const replayOf = (folder: string, named: string | undefined, flags: MatrixFlags): string =>
-  [
-    `npx poolproof policy matrix${named === undefined ? '' : ` ${shell(folder)}`}`,
-    ...(flags.scenario === undefined ? [] : [`--scenario ${shell(flags.scenario)}`]),
-    ...(flags.tool === undefined ? [] : [`--tool ${shell(flags.tool)}`]),
-    ...(flags.tenantTag === undefined ? [] : [`--tenant-tag ${shell(flags.tenantTag)}`]),
-    ...(flags.tenantInput === undefined ? [] : [`--tenant-input ${shell(flags.tenantInput)}`]),
-    ...(flags.most === undefined ? [] : [`--most ${flags.most}`]),
-  ].join(' ');
-
-/** As a shell takes it for one word. */
-const shell = (text: string): string =>
-  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;

@@ -96,12 +96,12 @@ export const percentOf = (option: string, given: string, complaints: Complaints)
 /** The words of a line that repeats a command; what was not given is left out. */
 export const replayLine = (
   command: string,
-  folder: string | undefined,
+  folders: string | readonly string[] | undefined,
   options: Readonly<Record<string, string | readonly string[] | undefined>>,
 ): string =>
   [
     `npx poolproof policy ${command}`,
-    ...(folder === undefined ? [] : [quoted(folder)]),
+    ...[folders ?? []].flat().map(quoted),
     ...Object.entries(options).flatMap(([name, value]) =>
       value === undefined ? [] : [`--${name}`, ...[value].flat().map(quoted)],
     ),

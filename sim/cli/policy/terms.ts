@@ -1,17 +1,33 @@
 // Over which questions does a command of the bench go: what varies, and how many at most?
 
+import { actionOf } from '../../domain/tool.ts';
 import { parseInstantUs } from '../../kernel/calendar.ts';
-import type { Terms } from '../../policy/space.ts';
+import type { PlacedTool, Terms } from '../../policy/space.ts';
 import { type Tenancy, tenancyOf } from '../../policy/tenancy.ts';
 import type { PolicyFolder } from '../../policy.ts';
+import { suggestion } from '../../scenario/wording.ts';
 import type { Complaints } from '../options.ts';
 
 /** What says over which questions a command goes. */
 export interface SpaceFlags {
+  readonly tool?: string;
   readonly tenantTag?: string;
   readonly tenantInput?: string;
   readonly most?: string;
 }
+
+/** The flags as they were typed, for the line that repeats the command. */
+export const spaceOptions = ({
+  tool,
+  tenantTag,
+  tenantInput,
+  most,
+}: SpaceFlags): Readonly<Record<string, string | undefined>> => ({
+  tool,
+  'tenant-tag': tenantTag,
+  'tenant-input': tenantInput,
+  most,
+});
 
 /** Questions to Cedar about one tool at most: some 20 s on a slow machine. Assumed. */
 export const QUESTIONS_MAX = 200_000;
@@ -79,3 +95,22 @@ const namesIn = (list: string | undefined): readonly string[] | undefined =>
     ?.split(',')
     .map((name) => name.trim())
     .filter((name) => name !== '');
+
+/** All tools, or those of the names, as policies call them or without their target. */
+export const chosenTools = (
+  tools: readonly PlacedTool[],
+  names: string | undefined,
+  complaints: Complaints,
+): readonly PlacedTool[] => {
+  if (names === undefined) return tools;
+  const wanted = names.split(',').map((name) => name.trim());
+  const known = [...new Set(tools.flatMap((tool) => [tool.name, actionOf(tool)]))];
+  for (const name of wanted)
+    if (!known.includes(name))
+      complaints.add({
+        file: '--tool',
+        message: `no tool is called \`${name}\``,
+        hint: suggestion(name, known, 'tools'),
+      });
+  return tools.filter((tool) => wanted.includes(tool.name) || wanted.includes(actionOf(tool)));
+};

@@ -42,8 +42,8 @@ export const ROLE_RULES: readonly Rule[] = [
 const tag = (name: string): string => `\${aws:PrincipalTag/${name}}`;
 const JOINED = `${tag('Tier')}-${tag('ClinicId')}-${tag('UserId')}`;
 
-/** The policy of the role that is vended by tags. */
-const MEMORY_TVM_ROLE: PolicyDocument = {
+/** The policy of the role that is vended by tags; these three also stand in `policies/as-published/iam`. */
+export const MEMORY_TVM_ROLE: PolicyDocument = {
   Version: '2012-10-17',
   Statement: [
     {
@@ -67,7 +67,7 @@ const MEMORY_TVM_ROLE: PolicyDocument = {
   ],
 };
 
-const RUNTIME_ROLE: PolicyDocument = {
+export const RUNTIME_ROLE: PolicyDocument = {
   Version: '2012-10-17',
   Statement: [
     { Sid: 'FullAccess', Effect: 'Allow', Action: 'bedrock-agentcore:*', Resource: '*' },
@@ -80,7 +80,7 @@ const RUNTIME_ROLE: PolicyDocument = {
   ],
 };
 
-const LAMBDA_ROLE: PolicyDocument = {
+export const LAMBDA_ROLE: PolicyDocument = {
   Version: '2012-10-17',
   Statement: [
     {

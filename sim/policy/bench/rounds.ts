@@ -15,7 +15,7 @@ export interface Effort {
 export type Work = (round: number) => unknown;
 
 const WARM_UP_CALLS = 20;
-const WARM_UP_MS = 100;
+const WARM_UP_MS = 40;
 
 /**
  * The times of each work in microseconds, one a round. Every round does each work once, forwards

@@ -1,7 +1,7 @@
 // Which of a tenant's keys do credentials open, and do another's, too: IAM over pairs of tenants.
 
 import { actorOf } from '../../domain/caller.ts';
-import type { Control } from '../../domain/policy-matrix.ts';
+import type { Control, OpenedAccess } from '../../domain/policy-matrix.ts';
 import { isRecord } from '../../domain/wire.ts';
 import { SECOND_US } from '../../kernel/clock.ts';
 import { type CompiledPolicy, compilePolicy, evaluate } from '../../protocol/iam.ts';
@@ -34,7 +34,7 @@ const USERS: readonly (readonly [string, string])[] = [
 /** What IAM does with an operation, and the access that shows it. */
 export interface IamJudgement {
   readonly control: Control;
-  readonly opened: string | null;
+  readonly opened: OpenedAccess | null;
   readonly asked: number;
 }
 
@@ -70,7 +70,7 @@ export class Credentials {
   /** Asks for every pair of tenants, tier and role: the caller's own data, and the other's. */
   judge(operation: DataOperation): IamJudgement {
     let ownAllowed = false;
-    let opened: string | null = null;
+    let opened: OpenedAccess | null = null;
     let asked = 0;
     for (const { caller, owner } of this.#pairs()) {
       for (const tags of this.#tagsOf(caller)) {
@@ -78,7 +78,7 @@ export class Credentials {
         if (this.#opens(operation, caller, tags) !== undefined) ownAllowed = true;
         const statement = this.#opens(operation, owner, tags);
         if (statement !== undefined && opened === null)
-          opened = `credentials of ${nameOf(caller)} open it for ${nameOf(owner)}, by ${statement}`;
+          opened = { caller: nameOf(caller), owner: nameOf(owner), statement };
       }
     }
     if (opened !== null) return { control: 'open', opened, asked };

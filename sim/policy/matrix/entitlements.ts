@@ -27,7 +27,7 @@ export interface Entitlements {
 const SPAN_US = 365 * DAY_US;
 
 /**
- * Compares in every tier, role, zone and hour. Where inputs and other tags matter, too, policies
+ * Compares in every tier, role and zone of the scenario, at every hour. Where inputs and other tags matter, too, policies
  * allow too much if they do for any of their values, and too little if they do for none.
  */
 export const compareEntitlements = (
@@ -41,8 +41,8 @@ export const compareEntitlements = (
     const outcomes = outcomesIn(space, tenancy);
     for (const zone of entitlements.zones)
       for (const moment of momentsOf(space, entitlements, zone))
-        for (const tier of [...entitlements.tiers, 'something else'])
-          for (const role of [...entitlements.roles, 'something else'])
+        for (const tier of entitlements.tiers)
+          for (const role of entitlements.roles)
             for (const object of outcomes.objects) {
               compared += 1;
               const difference = compareOne({ space, zone, tier, role, object }, moment, {
@@ -150,50 +150,79 @@ const momentsOf = (
   { table, startUs }: Entitlements,
   zone: string,
 ): readonly number[] => {
-  const lines = table.filter(({ tool, hours }) => tool === space.tool.name && hours !== undefined);
-  const marks = lines.flatMap(({ hours }) =>
-    hours === undefined ? [] : [hours.fromMinutes, hours.toMinutes],
+  const { name, gateway } = space.tool;
+  const marks = table.flatMap(({ tool, tiers, hours }) =>
+    hours !== undefined && tool === name && tiers.includes(gateway.tier)
+      ? [hours.fromMinutes, hours.toMinutes]
+      : [],
   );
+  const clock = localClock(zone);
   const found = new Map<string, number>();
-  for (const atUs of candidates(space, marks, startUs, zone)) {
-    const { minutesOfDay } = marks.length === 0 ? { minutesOfDay: 0 } : localTime(atUs, zone);
-    const open = marks.map((mark) => Number(mark <= minutesOfDay)).join('');
+  for (const atUs of candidates(space, { marks, startUs, clock })) {
+    const open = marks.map((mark) => Number(mark <= clock(atUs))).join('');
     const key = `${space.indexOf('time', atUs / 1000)} ${open}`;
     if (!found.has(key)) found.set(key, atUs);
   }
   return [...found.values()];
 };
 
+/** Minutes after midnight by a zone's clock. */
+type LocalClock = (atUs: number) => number;
+
+/** Asks for the zone's time at midnights only, and between two that differ. */
+const localClock = (zone: string): LocalClock => {
+  const ahead = new Map<number, number>();
+  const aheadAt = (midnightUs: number): number => {
+    const known = ahead.get(midnightUs) ?? localTime(midnightUs, zone).minutesOfDay;
+    ahead.set(midnightUs, known);
+    return known;
+  };
+  return (atUs) => {
+    const midnightUs = atUs - (atUs % DAY_US);
+    const minutes = aheadAt(midnightUs);
+    if (minutes !== aheadAt(midnightUs + DAY_US)) return localTime(atUs, zone).minutesOfDay;
+    return (Math.floor((atUs - midnightUs) / MINUTE_US) + minutes) % MINUTES_A_DAY;
+  };
+};
+
+const MINUTES_A_DAY = DAY_US / MINUTE_US;
+
 /** Every instant of the span at which something may change, and the last minute before it. */
 const candidates = (
   { cuts }: Space,
-  marks: readonly number[],
-  startUs: number,
-  zone: string,
+  {
+    marks,
+    startUs,
+    clock,
+  }: {
+    readonly marks: readonly number[];
+    readonly startUs: number;
+    readonly clock: LocalClock;
+  },
 ): readonly number[] => {
   const firstUs = startUs - (startUs % DAY_US);
   const days = Array.from({ length: SPAN_US / DAY_US }, (_, day) => firstUs + day * DAY_US);
-  const daily = cuts.flatMap(({ kind, atMs }) => (kind === 'daily cut' ? [atMs * 1000] : []));
-  const instants = cuts.flatMap(({ kind, atMs }) => (kind === 'instant cut' ? [atMs * 1000] : []));
-  const local = marks.length === 0 ? [] : marks.flatMap((mark) => utcMarks(mark, days, zone));
-  const daysWith = daily.length === 0 ? [] : days;
+  const of = (kind: 'daily cut' | 'instant cut'): readonly number[] => [
+    ...new Set(cuts.flatMap((cut) => (cut.kind === kind ? [cut.atMs * 1000] : []))),
+  ];
+  const daily = of('daily cut');
+  // When the zone's clock shows a mark, by what it shows at noon.
+  const local = marks.flatMap((mark) =>
+    days.map((dayUs) => {
+      const noonUs = dayUs + DAY_US / 2;
+      return noonUs + (mark - clock(noonUs)) * MINUTE_US;
+    }),
+  );
   const changes = [
     startUs,
-    ...instants,
-    ...daysWith.flatMap((dayUs) => daily.map((ofDayUs) => dayUs + ofDayUs)),
+    ...of('instant cut'),
+    ...days.flatMap((dayUs) => daily.map((ofDayUs) => dayUs + ofDayUs)),
     ...local,
   ];
   return changes
     .flatMap((atUs) => [atUs, atUs - MINUTE_US])
     .filter((atUs) => atUs >= startUs && atUs < startUs + SPAN_US);
 };
-
-/** When a zone's clock shows so many minutes after midnight, on each day, by the offset of its noon. */
-const utcMarks = (mark: number, days: readonly number[], zone: string): readonly number[] =>
-  days.map((dayUs) => {
-    const noonUs = dayUs + DAY_US / 2;
-    return noonUs + (mark - localTime(noonUs, zone).minutesOfDay) * MINUTE_US;
-  });
 
 /** Differences that are the same but for tiers, roles, zones or the instant, told once. */
 const joined = (differences: readonly Difference[]): readonly Difference[] => {

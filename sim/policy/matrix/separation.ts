@@ -53,11 +53,22 @@ const shown = (
   relation: (point: Point) => Relation,
 ): Counterexample | undefined => {
   if (smallest === undefined) return undefined;
-  const { nowUs, ...question } = smallest.question;
+  const { principal, input, nowUs } = smallest.question;
+  const stands = relation(smallest.point);
   return {
     action: space.action,
-    relation: relation(smallest.point),
-    question: { ...question, now: formatInstant(nowUs) },
+    relation: stands,
+    example: {
+      because:
+        stands === 'without a tenant'
+          ? 'a caller without a tenant asks for the object of one'
+          : 'a user of one tenant asks for the object of another',
+      principal,
+      tool: space.action,
+      gateway: space.tool.gateway.tier,
+      input,
+      now: formatInstant(nowUs),
+    },
     by: space.answer(smallest.point)?.by ?? [],
   };
 };

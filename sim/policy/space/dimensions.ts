@@ -4,9 +4,10 @@ import type { PolicyQuestion } from '../../domain/ports.ts';
 import { actionOf } from '../../domain/tool.ts';
 import { isRecord } from '../../domain/wire.ts';
 import type { Gateway, GatewayTool } from '../gateways.ts';
-import { keyOf, type Reading, sighted, type Variable } from './reading.ts';
+import { type Reading, sighted } from './reading.ts';
 import { type Times, timesOf } from './times.ts';
 import { filled, type Value, valuesOf } from './values.ts';
+import { keyOf, type Variable } from './variable.ts';
 
 /** A tool and the gateway that it is called at. */
 export type PlacedTool = GatewayTool & { readonly gateway: Gateway };

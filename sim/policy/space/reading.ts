@@ -12,14 +12,15 @@ import {
   nodeOf,
   partOf,
 } from '../../protocol/cedar.ts';
-
-/** A part of a question that a policy can read; the time is apart, see `Cut`. */
-export type Variable =
-  | { readonly kind: 'tag'; readonly name: string }
-  | { readonly kind: 'input'; readonly path: readonly string[] }
-  | { readonly kind: 'caller' | 'gateway' };
-
-export type Scalar = string | number | boolean;
+import {
+  entityId,
+  keyOf,
+  literalOf,
+  literalsOf,
+  type Scalar,
+  type Variable,
+  variableOf,
+} from './variable.ts';
 
 /** What a pattern of `like` consists of: characters, and `*` as `undefined`. */
 export type Pattern = readonly (string | undefined)[];
@@ -42,11 +43,6 @@ export interface Reading {
   /** Conditions whose values are not known to be told apart, in Cedar's JSON, shortened. */
   readonly unclear: Set<string>;
 }
-
-export const keyOf = (variable: Variable): string => {
-  if (variable.kind === 'tag') return `tag ${variable.name}`;
-  return variable.kind === 'input' ? `input ${variable.path.join('.')}` : variable.kind;
-};
 
 export const emptyReading = (): Reading => ({
   sightings: new Map(),
@@ -262,43 +258,3 @@ const gather = (
 const LONGEST = 120;
 const shortened = (text: string): string =>
   text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
-
-const variableOf = (expression: unknown): Variable | undefined => {
-  if (isVariable(expression, 'principal')) return CALLER;
-  if (isVariable(expression, 'resource')) return GATEWAY;
-  const [section, ...path] = contextPath(expression) ?? [];
-  if (section === 'input' && path.length > 0) return { kind: 'input', path };
-  const node = nodeOf(expression);
-  if (!isVariable(partOf(node?.body, 'left'), 'principal')) return undefined;
-  // The only attribute of a caller is its id.
-  if (node?.operator === '.') return CALLER;
-  const name = literalText(partOf(node?.body, 'right'));
-  return node?.operator === 'getTag' && name !== undefined ? { kind: 'tag', name } : undefined;
-};
-
-const literalOf = (expression: unknown): Scalar | undefined => {
-  const node = nodeOf(expression);
-  if (node?.operator === 'decimal' && Array.isArray(node.body)) {
-    const text = literalText(node.body[0]);
-    return text === undefined ? undefined : Number(text);
-  }
-  if (node?.operator !== 'Value') return undefined;
-  const { body } = node;
-  if (isRecord(body)) return entityId(body);
-  return typeof body === 'string' || typeof body === 'number' || typeof body === 'boolean'
-    ? body
-    : undefined;
-};
-
-const literalsOf = (expression: unknown): readonly Scalar[] | undefined => {
-  const node = nodeOf(expression);
-  if (node?.operator !== 'Set' || !Array.isArray(node.body)) return undefined;
-  const literals = node.body.map(literalOf);
-  return literals.every((literal) => literal !== undefined) ? literals : undefined;
-};
-
-const entityId = (entity: unknown): string | undefined => {
-  const inner: unknown = partOf(entity, '__entity') ?? entity;
-  const id = partOf(inner, 'id');
-  return typeof id === 'string' ? id : undefined;
-};

@@ -1,7 +1,8 @@
 // Which values stand for all that a variable can have: those that policies name, and others than those.
 
 import type { InputSchema, ObjectSchema } from '../../domain/tool.ts';
-import { keyOf, type Pattern, type Reading, type Scalar, type Sighting } from './reading.ts';
+import type { Pattern, Reading, Sighting } from './reading.ts';
+import { keyOf, type Scalar } from './variable.ts';
 
 /** A value of a variable; `undefined` when it is absent. */
 export type Value = Scalar | readonly Scalar[] | Readonly<Record<string, unknown>> | undefined;

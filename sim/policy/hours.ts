@@ -1,8 +1,8 @@
 // When is that: the times of a group of questions as hours of one day.
 
-import { isZone, localTime } from '../../kernel/calendar.ts';
-import { MINUTE_US } from '../../kernel/clock.ts';
-import type { Space } from '../space.ts';
+import { isZone, localTime } from '../kernel/calendar.ts';
+import { MINUTE_US } from '../kernel/clock.ts';
+import type { Space } from './space.ts';
 
 const MINUTES = 24 * 60;
 
