@@ -89,7 +89,7 @@ test('a policy of the real service goes in unchanged, named by its place, and a 
     cwd: placeOf('.'),
   });
   expect(stdout).toContain('note: a `permit` without `@id` is called `refunds/refund.cedar:1`');
-  expect(stdout).toContain('1 policies in 1 files are valid for 1 tools; 1 findings.');
+  expect(stdout).toContain('1 policy in 1 file is valid for 1 tool; 1 finding.');
   // It asks for a role, and for no tenant and no tier.
   expect(code).toBe(3);
   expect(() => loadPolicies([{ file: 'refund.cedar', text: REFUND_POLICY }], [])).toThrow(

@@ -99,6 +99,19 @@ test('the shipped suite and examples hold, and every policy of theirs is named b
   expect(written).not.toContain('<failure');
 });
 
+test('the suite and the tools that the README shows are ones', async () => {
+  const readme = readFileSync(join(ROOT, 'policies', 'README.md'), 'utf8');
+  const blocks = [...readme.matchAll(/```yaml\n([^`]*)```/g)].map(([, text]) => text ?? '');
+  const shown = put('shown.yaml', blocks.find((text) => text.startsWith('suite:')) ?? '');
+  const out = ['--out', placeOf('o')];
+  const suite = await poolproof(['policy', 'test', '--tests', shown, ...out], { cwd: ROOT });
+  expect(suite).toMatchObject({ code: 0, stderr: '' });
+  put('shown/tools.yaml', blocks.find((text) => text.startsWith('gateways:')) ?? '');
+  put('shown/p.cedar', 'permit (principal, action, resource) when { principal.hasTag("x") };');
+  const tools = await poolproof(['policy', 'check', placeOf('shown'), ...out], { cwd: ROOT });
+  expect(tools).toMatchObject({ code: 3, stderr: '' });
+});
+
 test('a cell that no expectation names must be denied', async () => {
   const { code, told } = await tested(
     `${OWN}      - { principals: [b], inputs: [at-b], now: noon, decision: ALLOW }\n`,

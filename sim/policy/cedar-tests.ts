@@ -63,7 +63,9 @@ const TEST = z.strictObject({
   num_errors: whole(0, 1000),
 });
 
-const TESTS = z.array(TEST, { error: expecting('a list of tests') }).min(1);
+const TESTS = z
+  .array(TEST, { error: expecting('a list of tests') })
+  .min(1, { error: 'is empty\nexpected at least one test' });
 
 type Test = z.output<typeof TEST>;
 

@@ -2,6 +2,7 @@
 
 import { type ExitCode, exitCode } from '../domain/exit-code.ts';
 import type { Complaint } from '../domain/usage-error.ts';
+import { counted } from '../report/numbers.ts';
 import { wrap } from '../report/table.ts';
 import type { PolicyFinding } from './findings.ts';
 
@@ -41,9 +42,10 @@ export const checkReport = (facts: CheckFacts): CheckReport => {
 
 const sentenceOf = ({ policies, files, tools, findings }: CheckFacts, open: number): string => {
   const waived = findings.length - open;
-  const found = open === 0 ? 'nothing was found' : `${open} findings`;
+  const found = open === 0 ? 'nothing was found' : counted(open, 'finding');
   const more = waived === 0 ? '' : `, ${waived} waived`;
-  return `${policies} policies in ${files} files are valid for ${tools} tools; ${found}${more}.`;
+  const valid = policies === 1 ? 'is' : 'are';
+  return `${counted(policies, 'policy', 'policies')} in ${counted(files, 'file')} ${valid} valid for ${counted(tools, 'tool')}; ${found}${more}.`;
 };
 
 /** The report for a terminal. */

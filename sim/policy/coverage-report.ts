@@ -1,6 +1,7 @@
 // What is covered of a folder's policies, as a value and in words?
 
 import { type ExitCode, exitCode } from '../domain/exit-code.ts';
+import { counted } from '../report/numbers.ts';
 import { table, wrap } from '../report/table.ts';
 import type { CoveredPolicy, Source } from './covered.ts';
 
@@ -46,8 +47,8 @@ export const coverageReport = (
     command: 'policy coverage',
     ...facts,
     sentence:
-      `${decided} of ${policies.length} policies decided (${shown(policiesPercent)} %), and ` +
-      `${outcomes} of ${2 * conditions.length} outcomes of ${conditions.length} conditions were met, in ` +
+      `${decided} of ${counted(policies.length, 'policy', 'policies')} decided (${shown(policiesPercent)} %), and ` +
+      `${outcomes} of ${2 * conditions.length} outcomes of ${counted(conditions.length, 'condition')} were met, in ` +
       `${askedText(suite, scenario)}${partial ? '; stopped before the end' : ''}.`,
     exitCode: exitCode({
       thresholdsMissed: policiesPercent < facts.minPercent ? 1 : 0,
@@ -67,10 +68,10 @@ const percentOf = (part: number, of: number): number => (of === 0 ? 100 : (100 *
 const shown = (percent: number): string => String(Math.floor(10 * percent) / 10);
 
 const askedText = (suite: number, scenario: number): string => {
-  if (scenario === 0) return `${suite} cells`;
+  if (scenario === 0) return counted(suite, 'cell');
   return suite === 0
-    ? `${scenario} questions of a run`
-    : `${suite} cells and ${scenario} questions of a run`;
+    ? `${counted(scenario, 'question')} of a run`
+    : `${counted(suite, 'cell')} and ${counted(scenario, 'question')} of a run`;
 };
 
 /** The report for a terminal. */

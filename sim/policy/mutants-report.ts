@@ -3,6 +3,7 @@
 import type { ExitCode } from '../domain/exit-code.ts';
 import { exitCode } from '../domain/exit-code.ts';
 import { formatInstant } from '../kernel/calendar.ts';
+import { counted } from '../report/numbers.ts';
 import { table, wrap } from '../report/table.ts';
 import { type Fate, type JudgedMutant, MUTATION_KINDS } from './mutants.ts';
 
@@ -56,12 +57,12 @@ export const mutantsReport = (
     equivalent: count('equivalent'),
     invalid: count('invalid'),
   };
-  const counted = counts.killed + counts.survived + counts.undecided;
-  const score = counted === 0 ? undefined : (100 * counts.killed) / counted;
+  const all = counts.killed + counts.survived + counts.undecided;
+  const score = all === 0 ? undefined : (100 * counts.killed) / all;
   return {
     command: 'policy mutants',
     ...facts,
-    sentence: sentenceOf(counts, counted, facts),
+    sentence: sentenceOf(counts, all, facts),
     exitCode: exitCode({
       inconclusive: score === undefined || facts.partial,
       thresholdsMissed: score !== undefined && score < facts.minPercent ? 1 : 0,
@@ -79,10 +80,10 @@ export const mutantsReport = (
 
 const sentenceOf = (
   { killed, survived, undecided, equivalent, invalid }: MutantsReport['counts'],
-  counted: number,
+  all: number,
   { policies, cells, partial, leftOut }: MutantsFacts,
 ): string => {
-  const score = counted === 0 ? '' : ` (${percent(killed, counted)})`;
+  const score = all === 0 ? '' : ` (${percent(killed, all)})`;
   const left = [
     ...(survived > 0 ? [`${survived} survived`] : []),
     ...(undecided > 0 ? [`${undecided} undecided`] : []),
@@ -90,7 +91,7 @@ const sentenceOf = (
     ...(leftOut.length > 0 ? [`none made of ${leftOut.length} that hold numbers beyond 2^53`] : []),
   ];
   return (
-    `${killed} of ${counted} mutants of ${policies} ${policies === 1 ? 'policy' : 'policies'} were killed by ${cells} cells${score}: ` +
+    `${killed} of ${counted(all, 'mutant')} of ${counted(policies, 'policy', 'policies')} were killed by ${counted(cells, 'cell')}${score}: ` +
     `${left.join(', ')}${partial ? '; stopped before the end' : ''}.`
   );
 };
@@ -152,7 +153,7 @@ const section = (
 };
 
 const mutantLines = ({ policy, change, fate }: ReportedMutant, columns: number) => [
-  ...wrap(`  ${policy}: ${change}`, columns),
+  ...wrap(`${policy}: ${change}`, columns - 2).map((line) => `  ${line}`),
   ...(fate.kind === 'survived' ? [`    would notice: ${questionText(fate.question)}`] : []),
 ];
 

@@ -2,6 +2,7 @@
 
 import { type ExitCode, exitCode } from '../domain/exit-code.ts';
 import { junit } from '../report/junit.ts';
+import { counted } from '../report/numbers.ts';
 import { wrap } from '../report/table.ts';
 import type { Case } from './case.ts';
 import { titleOf } from './case.ts';
@@ -69,7 +70,7 @@ const sentenceOf = (
   { cells, allowed, denied, suites }: Pick<TestReport, 'cells' | 'allowed' | 'denied' | 'suites'>,
   failures: number,
 ): string => {
-  const of = `${cells} cells of ${suites.length} ${suites.length === 1 ? 'suite' : 'suites'}`;
+  const of = `${counted(cells, 'cell')} of ${counted(suites.length, 'suite')}`;
   const split = `${allowed} were allowed and ${denied} denied`;
   if (failures === 0) return `All ${of} were answered as expected: ${split}.`;
   return `${failures} of ${of} were answered otherwise than expected; ${split}.`;
@@ -79,7 +80,7 @@ const sentenceOf = (
 export const testText = (report: TestReport, columns: number): string =>
   [
     ...wrap(report.sentence, columns),
-    ...report.suites.map(({ name, cells }) => `  ${name}: ${cells} cells`),
+    ...report.suites.map(({ name, cells }) => `  ${name}: ${counted(cells, 'cell')}`),
     ...report.failures.slice(0, SHOWN).flatMap((failure) => ['', ...failureLines(failure)]),
     ...(report.failures.length > SHOWN
       ? ['', `${report.failures.length - SHOWN} more stand in the report`]

@@ -50,6 +50,7 @@ const OPEN_CELLARS: Readonly<Record<string, string>> = {
   'sim/scenario/positions.ts': 'one way to say where in a document a mistake stands',
   'sim/scenario/forms.ts': 'one form of instants and names in every document',
   'sim/report/table.ts': 'one look for every table and paragraph',
+  'sim/report/numbers.ts': 'one way to write figures',
   'sim/report/junit.ts': 'one way to write for build servers',
   'sim/measures/limiter-judge/busiest-window.ts': 'the worst stretch, which a finding words',
 };

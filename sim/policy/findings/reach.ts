@@ -31,29 +31,46 @@ export const permitsAll = (folder: PolicyFolder): readonly PolicyFinding[] => {
     }
     return kinds.isComplete ? [{ tool, permits: near.filter(({ id }) => deciding.has(id)) }] : [];
   });
-  return found.flatMap(({ tool, permits }) => {
-    const [first, ...others] = permits;
-    if (first === undefined) return [];
-    const ids = permits.map(({ id }) => `\`${id}\``);
-    const how =
-      others.length === 0
-        ? `${ids[0]} alone permits`
-        : `${ids.slice(0, -1).join(', ')} and ${ids.at(-1)} together permit`;
-    return [
-      finding(
-        {
-          name: 'permits-all',
-          policies: permits.map(({ id }) => id),
-          file: first.file,
-          line: first.line,
-          column: first.column,
-          message: `${how} every call of \`${actionOf(tool)}\`, whoever calls with whatever arguments`,
-          hint: 'conditions of which one always holds are no condition: ask for who the caller is',
-        },
-        actionOf(tool),
-      ),
-    ];
-  });
+  const alike = new Map<string, typeof found>();
+  for (const one of found) {
+    const key = one.permits.map(({ id }) => id).join('\n');
+    alike.set(key, [...(alike.get(key) ?? []), one]);
+  }
+  return [...alike.values()].flatMap((ones) =>
+    permitting(
+      ones[0]?.permits ?? [],
+      ones.map(({ tool }) => actionOf(tool)),
+    ),
+  );
+};
+
+/** One finding for the permits, however many tools they open. */
+const permitting = (
+  permits: readonly LoadedPolicy[],
+  actions: readonly string[],
+): readonly PolicyFinding[] => {
+  const [first, ...others] = permits;
+  if (first === undefined) return [];
+  const ids = permits.map(({ id }) => id);
+  const how =
+    others.length === 0 ? `${listed(ids)} alone permits` : `${listed(ids)} together permit`;
+  return [
+    finding({
+      name: 'permits-all',
+      policies: ids,
+      file: first.file,
+      line: first.line,
+      column: first.column,
+      message: `${how} every call of ${listed(actions)}, whoever calls with whatever arguments`,
+      hint: 'conditions of which one always holds are no condition: ask for who the caller is',
+    }),
+  ];
+};
+
+/** `` `a`, `b` and `c` ``. */
+const listed = (names: readonly string[]): string => {
+  const all = names.map((name) => `\`${name}\``);
+  return all.length < 2 ? all.join('') : `${all.slice(0, -1).join(', ')} and ${all.at(-1)}`;
 };
 
 /** Policies that no question meets. */
