@@ -18,6 +18,9 @@ test('a quantile’s interval lies between the samples that the binomial distrib
   // Too few samples bound a far quantile on one side only, or not at all.
   expect(quantileEstimate(numbers(20), 0.99).high).toBeNull();
   expect(quantileEstimate([7], 0.5)).toEqual({ value: 7, low: null, high: null });
+  // Chances of some thousand samples are smaller than any number, and still add up.
+  const many = quantileEstimate(numbers(5000), 0.99);
+  expect([many.low, many.value, many.high]).toEqual([4936, 4950, 4964]);
 });
 
 test('an interval holds the true median in about 95 of 100 samples', () => {
@@ -50,13 +53,22 @@ test('a ratio finds the factor between two works, and stands only when it clears
   expect(isOff({ value: Number.NaN, low: null, high: null })).toBe(true);
 });
 
-test('works take turns, forwards and backwards, and each is told which round it is', () => {
+test('works take turns by batches of whole laps, forwards and backwards, and each call is timed', () => {
   const order: string[] = [];
-  const work = (name: string) => (round: number) => order.push(`${name}${round}`);
+  let left = 0;
+  const work = (name: string) => (call: number) => {
+    order.push(`${name}${call}`);
+    // Long enough for a batch of one lap.
+    for (let spin = 0; spin < 2_000_000; spin += 1) left = (left + spin) % 7;
+  };
   const effort = { rounds: 3, mostMs: 1e9, fewest: 1 };
-  const times = timed({ a: work('a'), b: work('b') }, effort);
-  expect(order.slice(-6)).toEqual(['a0', 'b0', 'b1', 'a1', 'a2', 'b2']);
-  expect([times.a.length, times.b.length]).toEqual([3, 3]);
+  const times = timed({ a: work('a'), b: work('b') }, effort, 2);
+  const rounds = order.slice(-times.a.callsUs.length - times.b.callsUs.length);
+  expect(rounds.filter((each) => each === 'a0').length).toBeGreaterThanOrEqual(3);
+  expect(rounds.slice(0, 2)).toEqual(['a0', 'a1']);
+  expect(rounds.slice(-2, -1)[0]).toMatch(/^b/);
+  expect([times.a.roundsUs.length, times.b.roundsUs.length]).toEqual([3, 3]);
+  expect(times.a.callsUs.length % 6).toBe(0);
 });
 
 test('a bench shows every way, number of policies and entities, each with its control, and what to do', async () => {

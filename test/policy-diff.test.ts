@@ -39,9 +39,9 @@ test('what is allowed now across tenants fails, and is one sentence that names w
   expect(told.stdout).toContain('ISOLATION  allowed now, across tenants');
   const text = told.stdout.replace(/\s+/g, ' ');
   expect(text).toContain(
-    'tier basic and role nurse, physician may now call patient_context, retrieve_clinic_documents @basic on other tenants’ objects',
+    'tier basic and role nurse, physician may now call patient_context, retrieve_clinic_documents @basic at 08:00–18:00 local on other tenants’ objects',
   );
-  expect(text).toContain('at 08:00–18:00 local, by "Basic physicians and nurses read');
+  expect(text).toContain('even without having a tenant, by "Basic physicians and nurses read');
   expect(told.stdout.match(/^ {2}- /gm)).toHaveLength(1);
 });
 

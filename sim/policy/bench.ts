@@ -4,6 +4,7 @@ import type {
   BenchedMemory,
   BenchedWay,
   EntitiesRow,
+  Estimate,
   PoliciesRow,
   WayName,
 } from '../domain/policy-bench.ts';
@@ -45,24 +46,23 @@ export const benchWays = (
   { effort, seed }: { readonly effort: Effort; readonly seed: number },
 ): readonly BenchedWay[] => {
   const works = inTurn(questions.map((asked) => waysOf(set, asked)));
-  const laps: Effort = {
-    ...effort,
-    rounds: effort.rounds * questions.length,
-    fewest: effort.fewest * questions.length,
-  };
-  const times = timed({ ...works, control: works.sliced }, laps);
-  const summed = (name: keyof typeof times): readonly number[] =>
-    lapSums(times[name], questions.length);
+  // Questions differ in what they take, so that only whole laps through all of them compare.
+  const times = timed({ ...works, control: works.sliced }, effort, questions.length);
   const chance = new Chance(seed).fork('ways');
-  const control = ratioOf(summed('control'), summed('sliced'), chance.fork('control'));
-  return (Object.keys(works) as WayName[]).map((way) => ({
-    way,
-    samples: times[way].length,
-    p50Us: quantileEstimate(times[way], 0.5),
-    p90Us: quantileEstimate(times[way], 0.9),
-    p99Us: quantileEstimate(times[way], 0.99),
-    ratio: controlled(ratioOf(summed(way), summed('sliced'), chance.fork(way)), control),
-  }));
+  const ratio = (name: keyof typeof times): Estimate =>
+    ratioOf(times[name].roundsUs, times.sliced.roundsUs, chance.fork(name));
+  const control = ratio('control');
+  return (Object.keys(works) as WayName[]).map((way) => {
+    const { callsUs } = times[way];
+    return {
+      way,
+      samples: callsUs.length,
+      p50Us: quantileEstimate(callsUs, 0.5),
+      p90Us: quantileEstimate(callsUs, 0.9),
+      p99Us: quantileEstimate(callsUs, 0.99),
+      ratio: controlled(ratio(way), control),
+    };
+  });
 };
 
 const waysOf = (
@@ -97,8 +97,8 @@ const EMPTY = 'bench empty';
 const inTurn = (all: readonly Record<WayName, () => unknown>[]): Record<WayName, Work> => {
   const turn =
     (way: WayName): Work =>
-    (round) =>
-      all[round % all.length]?.[way]();
+    (call) =>
+      all[call % all.length]?.[way]();
   return {
     naive: turn('naive'),
     prepared: turn('prepared'),
@@ -107,12 +107,6 @@ const inTurn = (all: readonly Record<WayName, () => unknown>[]): Record<WayName,
     remembered: turn('remembered'),
   };
 };
-
-/** Questions differ in what they take, so that only whole laps through all of them compare. */
-const lapSums = (times: readonly number[], lap: number): readonly number[] =>
-  Array.from({ length: Math.floor(times.length / lap) }, (_, index) =>
-    times.slice(index * lap, (index + 1) * lap).reduce((sum, time) => sum + time, 0),
-  );
 
 /** One question among 1, 10, 100 and 1,000 policies: the folder's own, and copies of them. */
 export const benchPolicies = (
@@ -135,16 +129,16 @@ export const benchPolicies = (
     };
     const times = timed(works, effort);
     const chance = new Chance(seed).fork('policies', count);
-    const control = ratioOf(times.control, times.sliced, chance.fork('control'));
+    const control = ratioOf(times.control.roundsUs, times.sliced.roundsUs, chance.fork('control'));
     const ratio = (name: 'naive' | 'prepared') =>
-      controlled(ratioOf(times[name], times.sliced, chance.fork(name)), control);
+      controlled(ratioOf(times[name].roundsUs, times.sliced.roundsUs, chance.fork(name)), control);
     return {
       policies: count,
       applicable: own.length,
-      rounds: times.sliced.length,
-      naiveUs: quantileEstimate(times.naive, 0.5),
-      preparedUs: quantileEstimate(times.prepared, 0.5),
-      slicedUs: quantileEstimate(times.sliced, 0.5),
+      rounds: times.sliced.roundsUs.length,
+      naiveUs: quantileEstimate(times.naive.callsUs, 0.5),
+      preparedUs: quantileEstimate(times.prepared.callsUs, 0.5),
+      slicedUs: quantileEstimate(times.sliced.callsUs, 0.5),
       naiveToSliced: ratio('naive'),
       preparedToSliced: ratio('prepared'),
     };
@@ -176,14 +170,14 @@ export const benchEntities = (
       bareRefused: refused(bare),
     };
     const times = timed(works, effort);
-    const us = (name: keyof typeof works): number => quantileOf(sorted(times[name]), 0.5);
+    const us = (name: keyof typeof works): number => quantileOf(sorted(times[name].callsUs), 0.5);
     const requestUs = us('bareEmpty') - us('bareRefused');
     const chance = new Chance(seed).fork('entities', count);
-    const control = ratioOf(times.control, times.whole, chance);
+    const control = ratioOf(times.control.roundsUs, times.whole.roundsUs, chance);
     return {
       entities: count,
-      rounds: times.whole.length,
-      wholeUs: quantileEstimate(times.whole, 0.5),
+      rounds: times.whole.roundsUs.length,
+      wholeUs: quantileEstimate(times.whole.callsUs, 0.5),
       serialisationUs: us('refused'),
       requestUs,
       entitiesUs: us('empty') - us('refused') - requestUs,

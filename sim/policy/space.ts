@@ -32,7 +32,7 @@ export type Point = readonly number[];
 /** Cedar's answer, with the policies that decided. */
 export interface Answer {
   readonly allowed: boolean;
-  /** Ids, sorted; of a policy that failed, too. Empty when nothing applied. */
+  /** Ids, sorted; of a policy that fails, `ID (fails)`. Empty when nothing applied. */
   readonly by: readonly string[];
 }
 
@@ -217,7 +217,7 @@ const composed = (tables: readonly Table[], key: string): Answer => {
       .map(({ policy }) => policy.id)
       .sort();
   const failed = idsOf('2');
-  if (failed.length > 0) return { allowed: false, by: failed };
+  if (failed.length > 0) return { allowed: false, by: failed.map((id) => `${id} (fails)`) };
   const forbidding = idsOf('1', 'forbid');
   if (forbidding.length > 0) return { allowed: false, by: forbidding };
   const permitting = idsOf('1', 'permit');

@@ -1,5 +1,6 @@
 // Which values are meant, in words: a list of texts, runs of numbers, what is absent.
 
+import { isRecord } from '../domain/wire.ts';
 import type { Dimension, Value } from './space.ts';
 
 /** The values of a dimension at these indexes; `undefined` when it is all of them. */
@@ -16,6 +17,8 @@ export const wordsOf = (
 
 const word = (value: Value): string => {
   if (value === undefined) return '(absent)';
+  // Of a whole record only its presence is told apart; what stands in it has words of its own.
+  if (isRecord(value)) return '(present)';
   if (typeof value !== 'string') return JSON.stringify(value);
   return value.startsWith('something else') ? '(anything else)' : value;
 };

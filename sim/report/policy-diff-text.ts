@@ -71,9 +71,10 @@ export const changeText = (change: PolicyChange): string => {
   const { tools, tier, objects, hours, oldBy, newBy, questions } = change;
   const may = change.change === 'allowed now' ? 'may now call' : 'may no longer call';
   const on = objects.length === 1 && objects[0] === 'none' ? '' : ` on ${objectsWords(objects)}`;
+  const when = hours === null ? 'at any time' : `at ${hours}`;
   return (
-    `${who(change.where)} ${may} ${toolText(tools, [tier])}${on} ` +
-    `${hours === null ? 'at any time' : `at ${hours}`}, ${by(newBy)} (until now ${by(oldBy)}; ${counted(questions, 'question')})`
+    `${who(change.where)} ${may} ${toolText(tools, [tier])} ${when}${on}, ` +
+    `${by(newBy)} (until now ${by(oldBy)}; ${counted(questions, 'question')})`
   );
 };
 

@@ -39,24 +39,22 @@ const binomialBounds = (
   count: number,
   share: number,
 ): { readonly below: number; readonly above: number } => {
-  let chance = Math.exp(count * Math.log(1 - share));
+  // In logarithms: of some hundred samples the first chances are too small for a number.
+  let logarithm = count * Math.log(1 - share);
+  const odds = Math.log(share / (1 - share));
   let sum = 0;
   let below = 0;
-  let above = count;
   let isLowFound = false;
   for (let successes = 0; successes <= count; successes += 1) {
-    sum += chance;
+    sum += Math.exp(logarithm);
     if (!isLowFound && sum > TAIL) {
       below = successes;
       isLowFound = true;
     }
-    if (sum >= 1 - TAIL) {
-      above = successes;
-      break;
-    }
-    chance *= ((count - successes) / (successes + 1)) * (share / (1 - share));
+    if (sum >= 1 - TAIL) return { below, above: successes };
+    logarithm += Math.log((count - successes) / (successes + 1)) + odds;
   }
-  return { below, above };
+  return { below, above: count };
 };
 
 /** Some figure of rounds, with the 95 % interval that drawing the rounds again gives it. */
