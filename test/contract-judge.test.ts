@@ -9,8 +9,8 @@ import { SECOND_US } from '../sim/kernel/clock.ts';
 import { Enforcer } from '../sim/limiters.ts';
 import { ContractJudge } from '../sim/measures.ts';
 
-test('a million decisions on every kind of limit are judged as the definitions say', () => {
-  const trial = tryJudge(1_000_000, 1);
+test('a million decisions on every kind of limit are judged as the definitions say', async () => {
+  const trial = await tryJudge(1_000_000, 1);
   expect(trial.first).toBeUndefined();
   expect(trial).toMatchObject({ decisions: 1_000_000, disagreements: 0 });
   expect(trial.wrongAdmissions).toBeGreaterThan(100_000);

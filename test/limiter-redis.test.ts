@@ -84,6 +84,10 @@ test('three replicas over one Redis, started for the run, keep a window and admi
     if (row.inconclusive !== null) expect(row.inconclusive).toMatch(/^answers took so long/);
     else expect(row.fullest).toMatchObject({ admitted: 39, allowed: 20 });
   }
+  if (code === 0)
+    expect(report.sentence).toMatch(
+      /^flexible-memory and flexible-redis kept 20 in 1 s on the real/,
+    );
   expect(code).toBe(rows.some(({ inconclusive }) => inconclusive !== null) ? 4 : 0);
 });
 

@@ -135,7 +135,7 @@ const found = async (asked: Asked, flags: LimiterFlags, voice: Voice): Promise<L
   });
   const { rows, envelopes } = await benchAll(fit, asked, flags, voice);
   const adversary = flags.adversary === true ? await attackAll(fit, asked, voice) : [];
-  const faults = flags.faults === true ? faultRows(asked, voice) : [];
+  const faults = flags.faults === true ? await faultRows(asked, voice) : [];
   const band = bandOf(
     contract,
     fit.some((plan) => plan.keeps(contract) === 'band') ? 'band' : 'exactly',
@@ -207,8 +207,11 @@ const attackAll = async (
 /** Faults are planted on contracts of their own, with edges that show them. */
 const FAULT_DECISIONS = 6000;
 
-const faultRows = ({ seed }: Asked, voice: Voice): readonly LimiterFaultRow[] =>
-  benchFaults(LIMITER_FAULTS, { decisions: FAULT_DECISIONS, seed }, () => !voice.stopped());
+const faultRows = ({ seed }: Asked, voice: Voice): Promise<readonly LimiterFaultRow[]> =>
+  benchFaults(LIMITER_FAULTS, { decisions: FAULT_DECISIONS, seed }, async () => {
+    await new Promise((resolve) => setImmediate(resolve));
+    return !voice.stopped();
+  });
 
 const limitText = (limit: Limit): string => {
   const whose = limit.scope === 'key' ? 'of each key' : 'of all keys together';

@@ -28,21 +28,22 @@ export interface JudgeTrial {
 const TRACE_LENGTH = 20;
 
 /**
- * Judges at least so many decisions, in traces of 20 on one or two limits. `isStopped` is asked
- * once in a thousand traces.
+ * Judges at least so many decisions, in traces of 20 on one or two limits. `goesOn` is asked
+ * once in five thousand traces.
  */
-export const tryJudge = (
+export const tryJudge = async (
   decisions: number,
   seed: number,
-  isStopped: () => boolean = () => false,
-): JudgeTrial => {
+  goesOn: (judged: number) => Promise<boolean> = async () => true,
+): Promise<JudgeTrial> => {
   let judged = 0;
   let traces = 0;
   let wrongAdmissions = 0;
   let wrongRefusals = 0;
   let disagreements = 0;
   let first: Disagreement | undefined;
-  while (judged < decisions && !(traces % 1000 === 0 && isStopped())) {
+  while (judged < decisions) {
+    if (traces % 5000 === 0 && !(await goesOn(judged))) break;
     const chance = new Chance(seed).fork('judge trial', traces);
     const limits = someLimits(chance);
     const trace = someTrace(chance, limits);

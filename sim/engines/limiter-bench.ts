@@ -122,11 +122,11 @@ export const benchAdversary = (
 };
 
 /** Every limiter with a seeded fault, under all patterns, and the sound one of its contract. */
-export const benchFaults = (
+export const benchFaults = async (
   faults: readonly LimiterFault[],
   terms: Pick<BenchTerms, 'decisions' | 'seed'>,
-  tell: (row: LimiterFaultRow) => boolean = () => true,
-): readonly LimiterFaultRow[] => {
+  goesOn: (row: LimiterFaultRow) => Promise<boolean> = async () => true,
+): Promise<readonly LimiterFaultRow[]> => {
   const controls = new Map<Contract, number>();
   const rows: LimiterFaultRow[] = [];
   for (const fault of faults) {
@@ -141,7 +141,7 @@ export const benchFaults = (
     controls.set(contract, control);
     const row = faultRow(fault, underPatterns(contract, fault.make, terms), control);
     rows.push(row);
-    if (!tell(row)) break;
+    if (!(await goesOn(row))) break;
   }
   return rows;
 };

@@ -19,7 +19,9 @@ type Told = Omit<LimiterReport, 'sentence'>;
 
 export const limiterSentence = (report: Told): string => {
   const parts = [
-    ...heldParts(report),
+    ...heldParts(onClock(report.rows, 'simulated'), `\`${report.contract.name}\``),
+    // On the real clock it is a short contract of their own: the user's may take a day.
+    ...heldParts(onClock(report.rows, 'wall'), '20 in 1 s on the real clock'),
     ...freeParts(report.rows),
     ...adversaryParts(report),
     ...faultParts(report),
@@ -28,7 +30,10 @@ export const limiterSentence = (report: Told): string => {
   return `${parts.join('; ')}.`;
 };
 
-const heldParts = ({ rows, contract }: Told): readonly string[] => {
+const onClock = (rows: readonly LimiterRow[], clock: LimiterRow['clock']): readonly LimiterRow[] =>
+  rows.filter((row) => row.clock === clock);
+
+const heldParts = (rows: readonly LimiterRow[], what: string): readonly string[] => {
   const judged = rows.filter((row) => row.heldTo !== 'nothing' && row.inconclusive === null);
   if (judged.length === 0) return [];
   const broken = judged.filter((row) => wrongOf(row) > 0);
@@ -40,7 +45,7 @@ const heldParts = ({ rows, contract }: Told): readonly string[] => {
     ...(sound.length === 0
       ? []
       : [
-          `${listed(sound)} kept \`${contract.name}\`: 0 wrong in ${counted(decisions, 'decision')} ` +
+          `${listed(sound)} kept ${what}: 0 wrong in ${counted(decisions, 'decision')} ` +
             `(at most ${percent(bound)} at 95 %)`,
         ]),
     ...namesOf(broken).map((name) => {
@@ -50,7 +55,7 @@ const heldParts = ({ rows, contract }: Told): readonly string[] => {
       const [worst] = own.toSorted((a, b) => excess(b) - excess(a));
       const stretch = worst?.fullest ?? worst?.worst;
       return (
-        `${name} broke \`${contract.name}\`: ${sum((row) => row.wrongAdmissions.count)} wrong ` +
+        `${name} broke ${what}: ${sum((row) => row.wrongAdmissions.count)} wrong ` +
         `admissions and ${sum((row) => row.wrongRefusals.count)} wrong refusals` +
         (stretch == null || stretch.admitted <= stretch.allowed
           ? ''
