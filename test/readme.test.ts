@@ -128,8 +128,9 @@ test('every scenario that ships is in the table, and none that does not', () => 
     section.split(/^## /m)[0]?.matchAll(/^\| `([\w-]+)` \|/gm) ?? [],
     ([, name]) => name,
   );
+  // Regressions speak for themselves, and contracts of limits stand elsewhere.
   const shipped = filesUnder(`${ROOT}scenarios`).filter(
-    (name) => name.endsWith('.yaml') && !name.startsWith('regressions/'),
+    (name) => name.endsWith('.yaml') && !name.includes('/'),
   );
   expect(told.map((name) => `${name}.yaml`).sort()).toEqual([...shipped].sort());
 });
