@@ -156,7 +156,7 @@ const EXTREMES: readonly (readonly [string, Limit])[] = [
 ];
 
 test.each(EXTREMES)('%s is kept and judged like any other limit', (_, limit) => {
-  const terms = { decisions: 300, seed: 3, wallMs: ticking(), isAsked: true };
+  const terms = { decisions: 100, seed: 3, wallMs: ticking(), isAsked: true };
   const contract = { ...contractWith(limit), bestEffort: { overshoot: 1, undershoot: 0.5 } };
   for (const plan of LIMITERS) {
     if (plan.unfit(contract) !== undefined || plan.keeps(contract) === 'not') continue;
