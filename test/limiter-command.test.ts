@@ -118,7 +118,7 @@ test('what the search finds against a limiter that is named is a finding', async
   expect(report.adversary[0]?.wrongAdmissions).toBeGreaterThanOrEqual(60);
   const held = await asked(...given, '--limiter', 'sliding-log,shared-store');
   expect(held.code).toBe(0);
-  expect(held.report.sentence).toContain('none lets more through than is allowed');
+  expect(held.report.sentence).toContain('got no more through than is allowed');
 });
 
 // ---- Mistakes.

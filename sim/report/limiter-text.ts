@@ -19,7 +19,11 @@ type Told = Omit<LimiterReport, 'sentence'>;
 
 export const limiterSentence = (report: Told): string => {
   const parts = [
-    ...heldParts(onClock(report.rows, 'simulated'), `\`${report.contract.name}\``),
+    ...heldParts(
+      onClock(report.rows, 'simulated'),
+      // What a pattern does not show the search may.
+      `\`${report.contract.name}\`${report.adversary.length > 0 ? ' under the patterns' : ''}`,
+    ),
     // On the real clock it is a short contract of their own: the user's may take a day.
     ...heldParts(onClock(report.rows, 'wall'), '20 in 1 s on the real clock'),
     ...freeParts(report.rows),
@@ -81,15 +85,15 @@ const adversaryParts = ({ adversary }: Told): readonly string[] => {
   const beyond = adversary
     .filter(({ admitted, allowed }) => admitted > allowed)
     .toSorted((a, b) => b.admitted - b.allowed - (a.admitted - a.allowed));
-  const sought = `the worst was sought for ${counted(adversary.length, 'limiter')}`;
-  if (beyond.length === 0) return [`${sought}: none lets more through than is allowed`];
+  const sought = `a search for the worst calls of ${counted(adversary.length, 'limiter')}`;
+  if (beyond.length === 0) return [`${sought} got no more through than is allowed`];
   const told = beyond
     .slice(0, TOLD_MOST)
     .map(
       ({ limiter, admitted, allowed }) => `${limiter} ${figure(admitted)} of ${figure(allowed)}`,
     );
   const more = beyond.length > TOLD_MOST ? ` and ${beyond.length - TOLD_MOST} more` : '';
-  return [`${sought}: ${told.join(', ')}${more}`];
+  return [`${sought} got through ${told.join(', ')}${more}`];
 };
 
 /** A sentence is still read with so many. */
