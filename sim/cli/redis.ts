@@ -19,7 +19,7 @@ export interface OpenRedis {
 }
 
 /** What every wait ends with at the latest; assumed to be long enough for a slow machine. */
-const TIMEOUT_MS = 3000;
+const TIMEOUT_MS = 2000;
 
 /**
  * The Redis of `url`; without one a `redis-server` on the PATH, started on a free port of the
