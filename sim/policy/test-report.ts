@@ -71,7 +71,7 @@ const sentenceOf = (
   failures: number,
 ): string => {
   const of = `${counted(cells, 'cell')} of ${counted(suites.length, 'suite')}`;
-  const split = `${allowed} were allowed and ${denied} denied`;
+  const split = `${allowed} ${allowed === 1 ? 'was' : 'were'} allowed and ${denied} denied`;
   if (failures === 0) return `All ${of} were answered as expected: ${split}.`;
   return `${failures} of ${of} were answered otherwise than expected; ${split}.`;
 };
