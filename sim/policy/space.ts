@@ -152,8 +152,10 @@ const readsOf = ({ json }: LoadedPolicy, dimensions: readonly Dimension[]): read
   readPolicy(json, own);
   const keys = new Set([...own.sightings.values()].map(({ variable }) => keyOf(variable)));
   const isTimed = own.cuts.length > 0;
+  // What is not understood may read anything, such as a tag by a name that an input gives.
+  const mayReadAll = own.unclear.size > 0;
   return dimensions.flatMap(({ key }, index) =>
-    keys.has(key) || (key === 'time' && isTimed) ? [index] : [],
+    mayReadAll || keys.has(key) || (key === 'time' && isTimed) ? [index] : [],
   );
 };
 
