@@ -99,7 +99,14 @@ const compare = (observation: Observation, first: View, second: View): Compariso
       if (observation.others !== 'renamed') parted.add(user);
       continue;
     }
-    const sink = differing(one, other, observation.resources);
+    // Where all is replicated only the observer's own past moves a beginning, and that was compared or
+    // parted there: what is asked at another instant is another question.
+    if (observation.resources === 'replicated' && one.beganUs !== other.beganUs) {
+      parted.add(user);
+      continue;
+    }
+    const isTimed = observation.resources === 'replicated' && !isTheirs(one, first, other, second);
+    const sink = differing(one, other, isTimed);
     if (one.event.atUs !== other.event.atUs) shifted.add(user);
     const isLate = shifted.has(user);
     const isOver = isShifted && (isDeclared(one) || isDeclared(other) || one.raced || other.raced);
@@ -127,16 +134,15 @@ const isDeclared = ({ status }: Seen): boolean => DECLARED.has(status);
 
 type Sink = 'status' | 'content' | 'time';
 
+/** A token that others present, too, shares with them the copies of the key set that it is checked by. */
+const isTheirs = (one: Seen, first: View, other: Seen, second: View): boolean =>
+  first.presentedByOthers.has(one.presented) || second.presentedByOthers.has(other.presented);
+
 /** In what two answers differ: a time counts only where nothing that takes time is shared. */
-const differing = (
-  one: Seen,
-  other: Seen,
-  resources: Observation['resources'],
-): Sink | undefined => {
+const differing = (one: Seen, other: Seen, isTimed: boolean): Sink | undefined => {
   if (one.status !== other.status) return 'status';
   if (one.body !== other.body) return 'content';
-  const isTimed = one.tookUs === other.tookUs && one.event.atUs === other.event.atUs;
-  return resources === 'shared' || isTimed ? undefined : 'time';
+  return isTimed && one.tookUs !== other.tookUs ? 'time' : undefined;
 };
 
 const tenantOf = ({ event }: Seen): string | undefined =>

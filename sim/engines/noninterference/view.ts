@@ -2,6 +2,8 @@
 
 import { withoutCanaries } from '../../domain/canary.ts';
 import type { Ended, HistoryEvent, Observer } from '../../domain/history.ts';
+import type { Principal } from '../../domain/principal.ts';
+import { header } from '../../domain/wire.ts';
 import type { Observation } from '../../scenario/schema.ts';
 
 /** How one move of an observer ended. */
@@ -10,7 +12,10 @@ export interface Seen {
   readonly sent: string;
   readonly status: number;
   readonly body: string;
-  /** From the arrival of the request to its end. */
+  /** The `authorization` that was presented; empty without one. */
+  readonly presented: string;
+  readonly beganUs: number;
+  /** From then to its end. */
   readonly tookUs: number;
   readonly event: Ended;
   /** True when another request of the same user ran at the same time: their order is a race of their own. */
@@ -31,10 +36,12 @@ interface Race {
 export class View implements Observer {
   /** By user and number of the move. */
   readonly seen = new Map<string, Seen>();
+  /** Every `authorization` that somebody else presented. */
+  readonly presentedByOthers = new Set<string>();
   readonly #whose: Observation;
   readonly #plain: (text: string) => string;
   readonly #running = new Map<number, Race>();
-  readonly #sent = new Map<number, string>();
+  readonly #sent = new Map<number, Pick<Seen, 'sent' | 'presented'>>();
 
   constructor(whose: Observation, plain: (text: string) => string = (text) => text) {
     this.#whose = whose;
@@ -43,25 +50,37 @@ export class View implements Observer {
 
   see(event: HistoryEvent): void {
     const { request } = event;
+    const isSent = event.kind === 'exchange' && event.parent === 0;
+    const presented = isSent ? (header(event.call.headers, 'authorization') ?? '') : '';
+    if (!this.#isOwn(request?.principal)) {
+      if (presented !== '') this.presentedByOthers.add(presented);
+      return;
+    }
     if (request?.move === undefined || request.principal === undefined) return;
-    const { tenant, user, membership } = request.principal;
-    if (!this.#whose.tenants.includes(tenant.id)) return;
-    if (this.#whose.user !== undefined && this.#whose.user !== user) return;
+    const { tenant, membership } = request.principal;
     if (event.kind === 'arrived')
       this.#begin(request.number, { tenant: tenant.id, user: membership }, event.atUs);
-    if (event.kind === 'exchange' && event.parent === 0)
-      this.#sent.set(request.number, this.#comparable(`${event.call.path} ${event.call.body}`));
+    if (isSent) {
+      const sent = this.#comparable(`${event.call.path} ${event.call.body}`);
+      this.#sent.set(request.number, { sent, presented });
+    }
     if (event.kind !== 'ended') return;
     const { raced = false, crowded = false, arrivedUs } = this.#running.get(request.number) ?? {};
     this.#running.delete(request.number);
     const { status, reply } = event;
-    const sent = this.#sent.get(request.number) ?? '';
+    const call = this.#sent.get(request.number) ?? { sent: '', presented: '' };
     this.#sent.delete(request.number);
-    const tookUs = event.atUs - (arrivedUs ?? event.atUs);
+    const beganUs = arrivedUs ?? event.atUs;
+    const tookUs = event.atUs - beganUs;
     const body = this.#comparable(reply.body);
     this.seen.set(`${membership} ${request.move}`, {
-      ...{ sent, status, body, tookUs, event, raced, crowded },
+      ...{ ...call, status, body, beganUs, tookUs, event, raced, crowded },
     });
+  }
+
+  #isOwn(principal: Principal | undefined): boolean {
+    if (principal === undefined || !this.#whose.tenants.includes(principal.tenant.id)) return false;
+    return this.#whose.user === undefined || this.#whose.user === principal.user;
   }
 
   #begin(number: number, who: Pick<Race, 'tenant' | 'user'>, arrivedUs: number): void {
