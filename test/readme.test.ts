@@ -6,6 +6,7 @@ import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { EXIT_CODES } from '../sim/domain/exit-code.ts';
+import type { Report } from '../sim/domain/report.ts';
 import { FAULTS } from '../sim/faults.ts';
 import { filesUnder, poolproof, put, smallScenario } from './command-line.ts';
 import { ROOT } from './tidy/house.ts';
@@ -80,6 +81,19 @@ test.each(quotes)('%s prints what the README quotes', async (line, told) => {
   expect(told).not.toBe('');
   expect(stdout).toContain(told);
   expect(ended).toBe(code);
+});
+
+test('the sentence that the README shows is that of the day, but for real time', () => {
+  const quoted =
+    /^> 0 leaks .*(?:\n> .*)*/m
+      .exec(README)?.[0]
+      .replaceAll(/\n?> ?/g, ' ')
+      .trim() ?? '';
+  const [computed = ''] = quoted.split('; policy p50');
+  // Left by the command above.
+  const report = readFileSync(`${clone}/out/healthcare-day/report.json`, 'utf8');
+  expect(computed).toContain('judged flows');
+  expect((JSON.parse(report) as Report).sentence).toContain(computed);
 });
 
 test('the README’s own platform runs as it stands there', async () => {
