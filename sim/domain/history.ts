@@ -100,6 +100,8 @@ export interface Authorized extends Happened {
 }
 export interface Permitted extends Happened {
   readonly kind: 'permitted';
+  /** When the limiter was asked; the event has its place when it had answered. */
+  readonly askedUs: number;
   readonly hop: number;
   readonly limiter: LimiterName;
   readonly key: string;

@@ -46,7 +46,7 @@ export interface Hop {
   /** Asks IAM whether credentials allow an access. */
   authorize(question: AccessQuestion): AccessDecision;
   /** Asks a limiter for a permit. */
-  admit(limiter: LimiterName, key: string, contract: LimitContract): Permit;
+  admit(limiter: LimiterName, key: string, contract: LimitContract): Promise<Permit>;
   store(name: StoreName): Store;
   emit(record: TelemetryRecord): void;
   /** Starts work that outlives this call, e.g. memory extraction; it keeps the request's identity. */
@@ -105,8 +105,9 @@ export interface AccessPort {
 
 export type LimiterName = 'front-door' | 'gateway';
 
+/** A limiter answers at once, or later when its counters are elsewhere. It throws where it cannot say. */
 export interface LimiterPort {
-  admit(key: string, contract: LimitContract, nowUs: number): Permit;
+  admit(key: string, contract: LimitContract, nowUs: number): Permit | Promise<Permit>;
 }
 
 export type StoreName = 'table' | 'memory-events' | 'memory-records' | 'knowledge';

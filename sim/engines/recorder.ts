@@ -47,7 +47,13 @@ const exchange = async (
   journey.calls.set(to, count);
   const hop = new RecordedHop(world, journey, to, caller.from, `${to}#${count}`);
   const fault = world.faults.of(to, call, startedUs);
-  const reply = await answer(world, hop, fault, to, call);
+  const reply = await world.wire({
+    journey,
+    from: caller.from,
+    to,
+    call,
+    arrive: (received) => answer(world, hop, fault, to, received),
+  });
   if (to === 'model') meter(world, journey, call);
   world.history.record({
     kind: 'exchange',
@@ -191,12 +197,15 @@ class RecordedHop implements Hop {
     return decision;
   }
 
-  admit(limiter: LimiterName, key: string, contract: LimitContract): Permit {
-    const permit = this.#world.platform.limiters[limiter].admit(key, contract, this.nowUs());
+  async admit(limiter: LimiterName, key: string, contract: LimitContract): Promise<Permit> {
+    const askedUs = this.nowUs();
+    const answer = this.#world.platform.limiters[limiter].admit(key, contract, askedUs);
+    const permit = 'kind' in answer ? answer : await answer;
     const { request } = this.#journey;
     this.#world.history.record({
       kind: 'permitted',
       request,
+      askedUs,
       hop: this.id,
       limiter,
       key,

@@ -32,7 +32,7 @@ import { tenantPlans } from './population.ts';
 import { planProbes } from './probes.ts';
 import { targetOf } from './target-tools.ts';
 import { Traffic } from './traffic.ts';
-import { Counter, type World } from './world.ts';
+import { Counter, straight, type World } from './world.ts';
 
 export interface Order {
   readonly scenario: Scenario;
@@ -104,6 +104,7 @@ export const simulate = async (order: Order): Promise<Played> => {
     hops: new Counter(),
     history: new History(() => clock.nowUs(), observers),
     outside: beyond,
+    wire: straight,
   };
   const sender = new Sender(world, ledger, {
     seed,

@@ -1,8 +1,9 @@
 // What does every hop of a run share, and what belongs to one request on its way?
 
 import type { RequestFacts } from '../domain/history.ts';
-import type { Platform } from '../domain/ports.ts';
+import type { Peer, Platform, ServiceName } from '../domain/ports.ts';
 import type { Shelves } from '../domain/shelf.ts';
+import type { Call, Reply } from '../domain/wire.ts';
 import type { Chance } from '../kernel/chance.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { ServiceFaults } from './faults.ts';
@@ -18,7 +19,23 @@ export interface World {
   readonly faults: ServiceFaults;
   readonly hops: Counter;
   readonly outside: Outside;
+  readonly wire: Wire;
 }
+
+/** How a call comes to the service that it is for, and how the reply comes back. */
+export type Wire = (sent: Sent) => Promise<Reply>;
+
+/** A call on its way. `arrive` hands it, as it was received, to the service. */
+export interface Sent {
+  readonly journey: Journey;
+  readonly from: Peer;
+  readonly to: ServiceName;
+  readonly call: Call;
+  readonly arrive: (received: Call) => Promise<Reply>;
+}
+
+/** In simulated time a call arrives as it was sent. */
+export const straight: Wire = ({ call, arrive }) => arrive(call);
 
 /** Numbers things from 1. */
 export class Counter {

@@ -107,7 +107,7 @@ export const JOINED_FLIGHTS: readonly SeededFault[] = [
     make: deceiving('front-door', () => {
       const known = new Map<string, number>();
       return (hop) => ({
-        admit: (limiter, key, contract) => {
+        admit: async (limiter, key, contract) => {
           const isFresh = hop.nowUs() - (known.get(key) ?? Number.NEGATIVE_INFINITY) < FLUSH_US;
           if (isFresh) return { kind: 'admitted' };
           known.set(key, hop.nowUs());

@@ -89,8 +89,8 @@ export const LIMITS: readonly SeededFault[] = [
     mechanism: 'refusal of the limiter ignored',
     traits: ['no canary shows it'],
     make: deceiving('front-door', () => (hop) => ({
-      admit: (limiter, key, contract) => {
-        hop.admit(limiter, key, contract);
+      admit: async (limiter, key, contract) => {
+        await hop.admit(limiter, key, contract);
         return ADMITTED;
       },
     })),

@@ -2,20 +2,52 @@
 
 import type { Clock } from './clock.ts';
 
-/** The machine's own time behind the interface of simulated time. */
+/** The longest that one timer of Node waits, in milliseconds: longer ones fire at once. */
+const TIMER_MS_MAX = 0x7fff_ffff;
+
+/** The machine's own time behind the interface of simulated time, moved by `shiftUs` where given. */
 export class WallClock implements Clock {
+  readonly #shiftUs: number;
+  readonly #timers = new Set<NodeJS.Timeout>();
+  #closed = false;
+
+  constructor(shiftUs = 0) {
+    this.#shiftUs = shiftUs;
+  }
+
   nowUs(): number {
-    return Math.round((performance.timeOrigin + performance.now()) * 1000);
+    return Math.round((performance.timeOrigin + performance.now()) * 1000) + this.#shiftUs;
   }
 
   sleep(durationUs: number): Promise<void> {
-    return new Promise((resolve) => setTimeout(resolve, durationUs / 1000));
+    return new Promise((resolve) => this.at(this.nowUs() + durationUs, resolve));
   }
 
   at(atUs: number, action: () => void): void {
-    setTimeout(action, Math.max(0, atUs - this.nowUs()) / 1000);
+    if (this.#closed) return;
+    const waitMs = Math.max(0, atUs - this.nowUs()) / 1000;
+    const timer = setTimeout(
+      () => {
+        this.#timers.delete(timer);
+        // A timer may fire up to a millisecond early; time that is promised to have passed has passed.
+        if (this.nowUs() < atUs) this.at(atUs, action);
+        else action();
+      },
+      Math.min(waitMs, TIMER_MS_MAX),
+    );
+    this.#timers.add(timer);
+  }
+
+  /** Forgets everything that was to happen: what sleeps now never wakes, and no timer keeps the process. */
+  close(): void {
+    this.#closed = true;
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers.clear();
   }
 }
 
 /** Milliseconds of real time with fractions, from an arbitrary origin: for durations of the harness itself. */
 export const wallMs = (): number => performance.now();
+
+/** Resolves once everything that waits for its turn in this process has had one. */
+export const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

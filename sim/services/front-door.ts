@@ -81,7 +81,7 @@ export class FrontDoor {
     if (this.#directory.tenants.get(caller.tenant)?.status !== 'active')
       return message(403, 'Forbidden');
 
-    const permit = hop.admit('front-door', caller.tenant, terms.limits);
+    const permit = await hop.admit('front-door', caller.tenant, terms.limits);
     if (permit.kind === 'refused') return refused(permit);
     trace.log('admitted', { tenant: caller.tenant, tier: caller.tier });
     return this.#forward(call, verified, hop, trace);

@@ -117,7 +117,7 @@ export class Gateway {
     const input = isRecord(given) ? given : {};
     const tool = this.#tools.find(({ name }) => action === `${terms.target}___${name}`);
     if (tool === undefined) return mcpError(request.id, -32602, 'Unknown tool');
-    const permit = hop.admit('gateway', verified.caller.tenant, TOOL_LIMIT);
+    const permit = await hop.admit('gateway', verified.caller.tenant, TOOL_LIMIT);
     if (permit.kind === 'refused') return mcpError(request.id, -32029, 'Too many tool calls');
 
     const complaint = schemaComplaint(tool.inputSchema, input);

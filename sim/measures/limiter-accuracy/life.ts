@@ -79,7 +79,7 @@ export class Life {
     if (waiting === undefined || waiting.refusal !== undefined) return;
     // A refusal stands only when the front door keeps to it.
     if (event.permit.kind === 'refused') waiting.refusal = event;
-    else this.#decide(number, decisionOf(event, event.atUs, true));
+    else this.#decide(number, decisionOf(event, event.askedUs, true));
   }
 
   forwarded(number: number, event: Exchange): void {
@@ -95,7 +95,7 @@ export class Life {
     // A door that gave up may have called a runtime that is still at work.
     if (status >= 500) this.#givenUp.add(number);
     if (waiting.refusal !== undefined && status < 300) {
-      this.#decide(number, decisionOf(waiting.refusal, waiting.refusal.atUs, true));
+      this.#decide(number, decisionOf(waiting.refusal, waiting.refusal.askedUs, true));
     } else if (waiting.refusal === undefined && status === 429) {
       this.#decide(number, decisionOf(event, event.atUs, false));
     } else this.close(number);
@@ -110,7 +110,7 @@ export class Life {
       this.#open.delete(number);
       this.#settle();
     } else {
-      this.#decide(number, decisionOf(refusal, refusal.atUs, false, refusedBy(refusal)));
+      this.#decide(number, decisionOf(refusal, refusal.askedUs, false, refusedBy(refusal)));
     }
   }
 

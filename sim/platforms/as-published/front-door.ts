@@ -102,7 +102,7 @@ export const frontDoor =
     const key = header(headers, 'x-api-key') ?? keyOf(termsOf(deployment, claims.tier)?.tier ?? '');
     const plan = planOf(deployment, key);
     if (plan === undefined) return json(403, { message: 'Forbidden' });
-    const permit = hop.admit('front-door', key, plan.limits);
+    const permit = await hop.admit('front-door', key, plan.limits);
     if (permit.kind === 'refused') return refused(permit);
 
     const claimed = header(headers, 'x-tier');
