@@ -8,7 +8,7 @@ import { type Platform, type PlatformKit, SERVICE_NAMES } from '../sim/domain/po
 import { HEALTHCARE_TOOLS } from '../sim/domain/tool.ts';
 import { judgedOf } from '../sim/engines/kill.ts';
 import { peopleOf, TENANTS } from '../sim/engines/programs.ts';
-import { deploymentOf } from '../sim/engines/simulate.ts';
+import { deploymentOf } from '../sim/engines/stand-up.ts';
 import { type Judge, judgeOf } from '../sim/engines/verify.ts';
 import {
   FAULT_CLASSES,

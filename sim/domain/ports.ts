@@ -5,7 +5,7 @@ import type { Deployment, Operation } from './directory.ts';
 import type { Rule } from './fidelity.ts';
 import type { LimitContract, Permit } from './limit.ts';
 import type { ToolDefinition } from './tool.ts';
-import type { Call, Reply } from './wire.ts';
+import type { Call, Headers, Reply } from './wire.ts';
 
 /** Every service behind the front door. */
 export const INNER_SERVICES = [
@@ -30,9 +30,14 @@ export type Peer = ServiceName | 'internet' | 'operator';
 /** Answers a call. Refusals are replies; a thrown error is a bug in the service (the caller sees 500). */
 export type Service = (call: Call, hop: Hop) => Promise<Reply>;
 
+/** Hears of a piece of a streamed reply, with the headers of the reply. */
+export type OnChunk = (chunk: string, headers: Headers) => void;
+
 /** One service's view of the world while it answers one call; every door of it is recorded. */
 export interface Hop {
   readonly peer: Peer;
+  /** Takes each piece of a streamed reply when it is due, for a caller that reads as it comes; most do not. */
+  readonly heard: OnChunk | undefined;
   nowUs(): number;
   sleep(durationUs: number): Promise<void>;
   /** Chance of this request under `name`; no other request's draws move it. */

@@ -2,7 +2,7 @@
 
 import type { Asked, ProbeFacts, RequestFacts } from '../domain/history.ts';
 import type { BearerFacts, Ledger } from '../domain/ledger.ts';
-import type { Peer, ServiceName } from '../domain/ports.ts';
+import type { OnChunk, Peer, ServiceName } from '../domain/ports.ts';
 import { type Principal, userLabel } from '../domain/principal.ts';
 import { type Call, isRecord, parsed, type Reply } from '../domain/wire.ts';
 import { Chance } from '../kernel/chance.ts';
@@ -105,19 +105,32 @@ export class Sender {
       plannedUs: this.world.clock.nowUs(),
       ...purpose,
     };
+    return this.journeyOf(client, request);
+  }
+
+  /** The journey of a request that is known; its chance is keyed by the client's own count. */
+  journeyOf(client: Client | undefined, request: RequestFacts): Journey {
     const key =
-      client === undefined ? ['nobody', number] : [client.principal.membership, client.journeys];
+      client === undefined
+        ? ['nobody', request.number]
+        : [client.principal.membership, client.journeys];
     return { request, chance: new Chance(this.#seed).fork(...key), calls: new Map() };
   }
 
   /** Sends one call and records arrival and end. */
-  async send(journey: Journey, peer: Peer, to: ServiceName, call: Call): Promise<Reply> {
+  async send(
+    journey: Journey,
+    peer: Peer,
+    to: ServiceName,
+    call: Call,
+    heard?: OnChunk,
+  ): Promise<Reply> {
     const { world } = this;
     const { request } = journey;
     const startedUs = world.clock.nowUs();
     world.history.record({ kind: 'arrived', request });
     this.#open += 1;
-    const reply = await callFrom(world, journey, peer, to, call);
+    const reply = await callFrom(world, journey, peer, to, call, heard);
     this.#open -= 1;
     world.history.record({
       kind: 'ended',
@@ -176,30 +189,34 @@ export class Sender {
     const result = reply.status === 200 ? parsed(reply.body)?.['AuthenticationResult'] : undefined;
     const { IdToken, RefreshToken } = isRecord(result) ? result : {};
     if (typeof IdToken !== 'string') return false;
-    client.bearer = this.#issued(client, IdToken);
+    client.bearer = issued(this.ledger, client.principal, IdToken, this.world.clock.nowUs());
     client.authorization = `Bearer ${IdToken}`;
     client.refresh = typeof RefreshToken === 'string' ? RefreshToken : undefined;
     return true;
   }
-
-  /** Puts a token that the identity service issued into the ledger, with the authority it carries. */
-  #issued(client: Client, text: string): BearerFacts {
-    const { tenant, role } = client.principal;
-    const { exp, tenant: clinic, sub } = claimsOf(text);
-    return this.ledger.recordBearer({
-      text,
-      owner: client.principal,
-      standing: 'good',
-      tier: tenant.tier,
-      tenant: tenant.incarnation,
-      role,
-      clinic: String(clinic),
-      sub: String(sub),
-      issuedUs: this.world.clock.nowUs(),
-      expiresUs: (typeof exp === 'number' ? exp : 0) * SECOND_US,
-    });
-  }
 }
+
+/** Puts a token that the identity service issued into the ledger, with the authority it carries. */
+export const issued = (
+  ledger: Ledger,
+  owner: Principal,
+  text: string,
+  nowUs: number,
+): BearerFacts => {
+  const { exp, tenant: clinic, sub } = claimsOf(text);
+  return ledger.recordBearer({
+    text,
+    owner,
+    standing: 'good',
+    tier: owner.tenant.tier,
+    tenant: owner.tenant.incarnation,
+    role: owner.role,
+    clinic: String(clinic),
+    sub: String(sub),
+    issuedUs: nowUs,
+    expiresUs: (typeof exp === 'number' ? exp : 0) * SECOND_US,
+  });
+};
 
 export const outcomeOf = (status: number): 'completed' | 'refused' | 'failed' =>
   status < 300 ? 'completed' : status < 500 ? 'refused' : 'failed';

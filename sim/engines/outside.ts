@@ -40,7 +40,7 @@ export const outside = (
     meter: (reading, call) => readings.set(call, reading),
   });
   return {
-    model: (call, hop) => endpoint.handle(call, hop.chance('model')),
+    model: (call, hop) => endpoint.handle(call, hop.chance('model'), hop.heard),
     web: webSearch,
     take(call) {
       const reading = readings.get(call);

@@ -7,6 +7,7 @@ import {
   type Hop,
   type LimiterName,
   type ListQuestion,
+  type OnChunk,
   type Peer,
   type PolicyDecision,
   type PolicyQuestion,
@@ -29,7 +30,8 @@ export const callFrom = (
   peer: Peer,
   to: ServiceName,
   call: Call,
-): Promise<Reply> => exchange(world, journey, { from: peer, parent: 0 }, to, call);
+  heard?: OnChunk,
+): Promise<Reply> => exchange(world, journey, { from: peer, parent: 0, heard }, to, call);
 
 /** The hop of the operator, who is no service. */
 export const operatorHop = (world: World, journey: Journey): Hop =>
@@ -38,7 +40,7 @@ export const operatorHop = (world: World, journey: Journey): Hop =>
 const exchange = async (
   world: World,
   journey: Journey,
-  caller: { readonly from: Peer; readonly parent: number },
+  caller: { readonly from: Peer; readonly parent: number; readonly heard?: OnChunk | undefined },
   to: ServiceName,
   call: Call,
 ): Promise<Reply> => {
@@ -46,9 +48,11 @@ const exchange = async (
   const count = (journey.calls.get(to) ?? 0) + 1;
   journey.calls.set(to, count);
   const hop = new RecordedHop(world, journey, to, caller.from, `${to}#${count}`);
+  hop.heard = caller.heard;
   const fault = world.faults.of(to, call, startedUs);
   const reply = await world.wire({
     journey,
+    parent: caller.parent,
     from: caller.from,
     to,
     call,
@@ -126,6 +130,7 @@ class RecordedHop implements Hop {
   readonly peer: Peer;
   /** Multiplies every sleep while the service is slow. */
   slowness = 1;
+  heard: OnChunk | undefined;
   readonly #world: World;
   readonly #journey: Journey;
   readonly #service: Peer;

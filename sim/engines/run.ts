@@ -94,7 +94,8 @@ export const fold = async (inputs: RunInputs, around: RunSurroundings): Promise<
   };
 };
 
-const foldsOf = (
+/** The checks and measures that judge a history. */
+export const foldsOf = (
   inputs: RunInputs,
   policyTimesUs: Samples,
   ledger: Ledger,
@@ -121,7 +122,12 @@ const foldsOf = (
   };
 };
 
-const policiesOf = (inputs: RunInputs, around: RunSurroundings, policyTimesUs: Samples) => {
+/** Cedar engines by folder, each loaded once; what Cedar takes is measured. */
+export const policiesOf = (
+  inputs: Pick<RunInputs, 'scenario' | 'cedarFiles' | 'swaps'>,
+  around: Pick<RunSurroundings, 'wallMs' | 'cacheEntries'>,
+  policyTimesUs: Samples,
+) => {
   const tools = targetTools(inputs.scenario);
   const engines = new Map<string, PolicyEngine>();
   const measure = <T>(work: () => T): T => {

@@ -28,6 +28,8 @@ export type Wire = (sent: Sent) => Promise<Reply>;
 /** A call on its way. `arrive` hands it, as it was received, to the service. */
 export interface Sent {
   readonly journey: Journey;
+  /** The hop that sends it; 0 when it comes from no service. */
+  readonly parent: number;
   readonly from: Peer;
   readonly to: ServiceName;
   readonly call: Call;

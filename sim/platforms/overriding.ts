@@ -81,6 +81,7 @@ export const storeWith = (store: Store, change: (store: Store) => Partial<Store>
 /** The hop with some doors replaced, in the work that it starts for later, too. */
 export const hopWith = (hop: Hop, changes: (hop: Hop) => Partial<Hop>): Hop => ({
   peer: hop.peer,
+  heard: hop.heard,
   nowUs: () => hop.nowUs(),
   sleep: (durationUs) => hop.sleep(durationUs),
   chance: (name) => hop.chance(name),

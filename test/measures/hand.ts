@@ -75,7 +75,16 @@ export class Hand {
 
   permit(atUs: number, request: RequestFacts, permit: Permit, key = 'key'): void {
     const { limiter, contract } = { limiter: 'front-door', contract: BASIC } as const;
-    this.write(atUs, { kind: 'permitted', request, askedUs: atUs, hop: 1, limiter, key, contract, permit });
+    this.write(atUs, {
+      kind: 'permitted',
+      request,
+      askedUs: atUs,
+      hop: 1,
+      limiter,
+      key,
+      contract,
+      permit,
+    });
   }
 
   hop(

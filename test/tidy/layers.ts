@@ -7,6 +7,17 @@ const CORE = ['sim/kernel', 'sim/domain'];
 const PLATFORM = [...CORE, 'sim/protocol', 'sim/services'];
 const JUDGES = ['sim/checks', 'sim/measures'];
 
+const ENGINE = [
+  ...PLATFORM,
+  'sim/platforms',
+  'sim/faults',
+  'sim/traces',
+  'sim/scenario',
+  'sim/limiters',
+  ...JUDGES,
+  'mocks',
+];
+
 /**
  * What each layer may import besides itself. kernel ◀ domain ◀ protocol ◀ services ◀ platforms ◀
  * engines ◀ cli; checks, measures and report judge a history, never a running platform.
@@ -29,16 +40,10 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'sim/policy': [...CORE, 'sim/protocol', 'sim/scenario', 'sim/report'],
   mocks: CORE,
   'sim/faults': [...PLATFORM, 'sim/platforms', 'sim/scenario'],
-  'sim/engines': [
-    ...PLATFORM,
-    'sim/platforms',
-    'sim/faults',
-    'sim/traces',
-    'sim/scenario',
-    'sim/limiters',
-    ...JUDGES,
-    'mocks',
-  ],
+  'sim/engines': ENGINE,
+  // Both stand on the wall clock: one opens a platform to the network, the other calls one over it.
+  'sim/server': [...ENGINE, 'sim/engines'],
+  'sim/load': [...ENGINE, 'sim/engines', 'sim/server', 'sim/report'],
 };
 
 /** The files above all layers: they wire the rest and may import all of it. */
