@@ -1,6 +1,11 @@
 // The platform as a server on loopback HTTP: a door to the internet, and one where its agents stand.
 
-import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import Fastify, {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify';
 import { Agent } from 'undici';
 import type { OnChunk } from './domain/ports.ts';
 import { type Call, header, json, type Reply, without } from './domain/wire.ts';
@@ -20,10 +25,8 @@ export const TOLD_HEADER = 'x-poolproof-request';
 export const BODY_BYTES_MAX = 1_048_576;
 /** Node's own limit of all header bytes of a request; more is answered with 431. */
 export const HEADER_BYTES_MAX = 16_384;
-/** How long a request may take to come in whole, in milliseconds; then 408. Assumed. */
-const REQUEST_MS_MAX = 10_000;
-/** How often half-open connections are looked for, in milliseconds. */
-const LOOK_MS = 1_000;
+/** How long a request may take to come in whole, in milliseconds, unless said otherwise; then 408. Assumed. */
+const PATIENCE_MS = 10_000;
 /** An idle connection is kept so long, in milliseconds: longer than any client's own limit here. */
 const IDLE_MS = 60_000;
 
@@ -34,6 +37,8 @@ export interface ServerSurroundings extends Omit<LiveSurroundings, 'wire'> {
   readonly insidePort: number;
   /** Known to this run alone. */
   readonly secret: string;
+  /** How long a request may take to come in whole, in milliseconds. */
+  readonly patienceMs?: number;
   /** Takes exported traces in; left out, there is no such door. */
   readonly traces?: (contentType: string, body: Uint8Array) => Sendable;
 }
@@ -95,13 +100,14 @@ export class PlatformServer {
       if (opening.live === undefined) throw new Error('the platform is not open yet');
       return opening.live;
     };
-    const inside = listener(tally, (request, reply) => {
+    const patienceMs = around.patienceMs ?? PATIENCE_MS;
+    const inside = listener(tally, patienceMs, (request, reply) => {
       const ticket = String(request.headers[TICKET_HEADER] ?? '');
       return ticket === ''
         ? atInsideDoor(liveNow(), around, tally, request, reply)
         : betweenServices(tickets, ticket, tally, request, reply);
     });
-    const outside = listener(tally, (request, reply) =>
+    const outside = listener(tally, patienceMs, (request, reply) =>
       atOutsideDoor(liveNow(), around, tally, request, reply),
     );
     const listeners = [inside, outside];
@@ -134,16 +140,17 @@ const LOOK_US = 20_000;
 
 type Handle = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
 
-const listener = (tally: ServerTally, handle: Handle): FastifyInstance => {
+const listener = (tally: ServerTally, patienceMs: number, handle: Handle): FastifyInstance => {
   const app = Fastify({
     bodyLimit: BODY_BYTES_MAX,
-    requestTimeout: REQUEST_MS_MAX,
+    requestTimeout: patienceMs,
     keepAliveTimeout: IDLE_MS,
     forceCloseConnections: true,
     http: {
       maxHeaderSize: HEADER_BYTES_MAX,
-      headersTimeout: REQUEST_MS_MAX,
-      connectionsCheckingInterval: LOOK_MS,
+      headersTimeout: patienceMs,
+      // How often half-open connections are looked for.
+      connectionsCheckingInterval: Math.ceil(patienceMs / 10),
     },
     frameworkErrors: (_problem, _request, reply) => {
       tally.malformed += 1;
@@ -155,10 +162,12 @@ const listener = (tally: ServerTally, handle: Handle): FastifyInstance => {
   app.server.on('clientError', () => {
     tally.malformed += 1;
   });
-  app.setErrorHandler((problem: { readonly statusCode?: number }, _request, reply) => {
+  app.setErrorHandler((problem: Partial<FastifyError>, _request, reply) => {
     const status = problem.statusCode ?? 500;
+    // What breaks off with its connection was counted there.
+    const isOwn = problem.code?.startsWith('FST_') === true;
     if (status === 413) tally.tooLarge += 1;
-    else if (status < 500) tally.malformed += 1;
+    else if (isOwn && status < 500) tally.malformed += 1;
     return refuse(reply as FastifyReply, status);
   });
   app.get('/healthz', async () => ({ status: 'ok' }));
