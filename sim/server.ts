@@ -7,15 +7,24 @@ import Fastify, {
   type FastifyRequest,
 } from 'fastify';
 import { Agent } from 'undici';
+import type { RequestFacts } from './domain/history.ts';
 import type { OnChunk } from './domain/ports.ts';
 import { type Call, header, json, type Reply, without } from './domain/wire.ts';
-import { Live, type LiveSurroundings, type Told } from './engines/live.ts';
+import { Live, type LiveSurroundings, type Told, toldOf } from './engines/live.ts';
 import type { Folded, RunInputs } from './engines/run.ts';
 import { Answer } from './server/answer.ts';
 import { type Bound, behindService, insideDoor, outsideDoor } from './server/doors.ts';
-import { hopWire, paired, TICKET_HEADER, Tickets, withoutTransport } from './server/hop-wire.ts';
+import {
+  type Elsewhere,
+  hopWire,
+  paired,
+  TICKET_HEADER,
+  Tickets,
+  withoutTransport,
+} from './server/hop-wire.ts';
 import { EVENTS, ofEvents, ofHop, ofInside, type Sendable } from './server/pieces.ts';
 
+export { toldOf } from './engines/live.ts';
 export { EVENTS, piecesIn } from './server/pieces.ts';
 
 /** Carries what a trusted driver says of a call: the secret, a dot, and `Told` as base64url of JSON. */
@@ -37,6 +46,8 @@ export interface ServerSurroundings extends Omit<LiveSurroundings, 'wire'> {
   readonly insidePort: number;
   /** Known to this run alone. */
   readonly secret: string;
+  /** The inside door of the server that has the runtime, where this one is a front door only. */
+  readonly runtimeAt?: string;
   /** How long a request may take to come in whole, in milliseconds. */
   readonly patienceMs?: number;
   /** Takes exported traces in; left out, there is no such door. */
@@ -94,7 +105,7 @@ export class PlatformServer {
     // A hop must not wait for another: as many connections as there are calls at one time.
     const agent = new Agent({ connections: null, pipelining: 1, keepAliveTimeout: IDLE_MS / 2 });
     let insideUrl = '';
-    const wire = hopWire(() => insideUrl, tickets, agent);
+    const wire = hopWire(() => insideUrl, tickets, agent, runtimeElsewhere(around));
     const opening: { live?: Live } = {};
     const liveNow = (): Live => {
       if (opening.live === undefined) throw new Error('the platform is not open yet');
@@ -205,23 +216,27 @@ const atOutsideDoor = async (
 
 const atInsideDoor = async (
   live: Live,
-  { traces }: ServerSurroundings,
+  { traces, secret }: ServerSurroundings,
   tally: ServerTally,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<void> => {
-  const call = callOf(request);
+  const received = callOf(request);
+  const told = toldIn(received, secret);
+  const call = { ...received, headers: without(received.headers, TOLD_HEADER) };
   if (call.path === '/v1/traces' && call.method === 'POST' && traces !== undefined) {
     const type = header(call.headers, 'content-type') ?? '';
     await respond(reply, tally, async () => traces(type, bytesOf(request)));
     return;
   }
   const bound = insideDoor(call.path);
-  await respond(reply, tally, async (heard) =>
-    bound === undefined
-      ? json(404, { message: 'no such door' })
-      : ofInside(await live.receive(bound.peer, bound.to, bounded(call, bound), { heard })),
-  );
+  await respond(reply, tally, async (heard) => {
+    if (bound === undefined) return json(404, { message: 'no such door' });
+    const { peer, to } = bound;
+    if (told?.peer !== undefined)
+      return ofHop(await live.receive(told.peer, to, bounded(call, bound), { told }));
+    return ofInside(await live.receive(peer, to, bounded(call, bound), { heard }));
+  });
 };
 
 const betweenServices = async (
@@ -245,6 +260,23 @@ const betweenServices = async (
         ),
   );
 };
+
+/** A front door of several tells the server behind them whose request it passes on. */
+const runtimeElsewhere = ({ runtimeAt, secret }: ServerSurroundings): Elsewhere | undefined =>
+  runtimeAt === undefined
+    ? undefined
+    : {
+        to: 'runtime',
+        url: runtimeAt,
+        headersOf: ({ journey: { request } }) => [
+          [
+            TOLD_HEADER,
+            toldText({ ...toldOf(request), peer: 'front-door', vouched: isOwn(request) }, secret),
+          ],
+        ],
+      };
+
+const isOwn = ({ bearer }: RequestFacts): boolean => bearer?.standing === 'good';
 
 /** Writes what `answer` gives, piece by piece where it streams. */
 const respond = async (

@@ -36,7 +36,22 @@ export interface Told {
   readonly plannedUs: number;
   readonly session?: string;
   readonly asks?: Asked;
+  /** The network identity under which it comes; left out, that of the door. */
+  readonly peer?: Peer;
+  /** True: the token that it carries is the owner's own, from an identity service of the harness. */
+  readonly vouched?: boolean;
 }
+
+/** What one process of the harness tells another of a request. */
+export const toldOf = (request: RequestFacts): Told => {
+  const { number, kind, origin, principal, plannedUs, session, asks } = request;
+  return {
+    ...{ number, kind, origin, plannedUs },
+    ...(principal === undefined ? {} : { membership: principal.membership }),
+    ...(session === undefined ? {} : { session }),
+    ...(asks === undefined ? {} : { asks }),
+  };
+};
 
 /** Numbers of requests that nobody told of: far from those of a driver, so that none meet. */
 const STRANGERS_FROM = 1_000_000_000;
@@ -174,9 +189,15 @@ export class Live {
   }
 
   #known(told: Told, call: Call): RequestFacts {
-    const { membership, ...facts } = told;
+    const { membership, peer: _door, vouched, ...facts } = told;
+    const { ledger, world } = this.standing;
     const principal = this.#clientOf(membership)?.principal;
-    const bearer = this.standing.ledger.bearer(bearerIn(call));
+    const text = bearerIn(call);
+    const bearer =
+      ledger.bearer(text) ??
+      (vouched === true && principal !== undefined
+        ? issued(ledger, principal, text, world.clock.nowUs())
+        : undefined);
     return { ...facts, principal, writes: this.#labelOf(principal), bearer };
   }
 
