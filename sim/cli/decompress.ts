@@ -23,7 +23,7 @@ export const decompress = (
   const encoding = (contentEncoding ?? 'identity').trim().toLowerCase();
   if (encoding === 'identity' || encoding === '')
     return bytes.length > bytesMax ? tooLarge(bytesMax) : { kind: 'bytes', bytes };
-  const undo = { gzip: gunzipSync, deflate: inflateSync }[encoding];
+  const undo = WAYS.get(encoding);
   if (undo === undefined)
     return refused(415, 'expected content without compression, or gzip or deflate');
   try {
@@ -33,6 +33,11 @@ export const decompress = (
     return isLarge ? tooLarge(bytesMax) : refused(400, `expected content in ${encoding}`);
   }
 };
+
+const WAYS: ReadonlyMap<string, typeof gunzipSync> = new Map([
+  ['gzip', gunzipSync],
+  ['deflate', inflateSync],
+]);
 
 const tooLarge = (bytesMax: number): Decompressed =>
   refused(413, `expected at most ${bytesMax} bytes`);

@@ -64,12 +64,13 @@ export const otlpRefusal = (contentType: string | undefined, complaint: string):
 
 const encodingOf = (contentType: string | undefined): OtlpEncoding | undefined => {
   const [type = ''] = (contentType ?? '').split(';');
-  const known: Readonly<Record<string, OtlpEncoding>> = {
-    'application/json': 'json',
-    'application/x-protobuf': 'protobuf',
-  };
-  return known[type.trim().toLowerCase()];
+  return ENCODINGS.get(type.trim().toLowerCase());
 };
+
+const ENCODINGS: ReadonlyMap<string, OtlpEncoding> = new Map([
+  ['application/json', 'json'],
+  ['application/x-protobuf', 'protobuf'],
+]);
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
 
