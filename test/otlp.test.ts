@@ -261,7 +261,7 @@ const nestedBody = (levels: number): Uint8Array => {
     value = wrapped(level % 2 === 0 ? 0x0a : 0x2a, value);
   const attribute = wrapped(0x4a, wrapped(0x12, value));
   const ids = [wrapped(0x0a, Buffer.alloc(16, 1)), wrapped(0x12, Buffer.alloc(8, 1))];
-  return [0x12, 0x12, 0x0a].reduce(
+  return [0x12, 0x12, 0x0a].reduce<Uint8Array>(
     (inner, tag) => wrapped(tag, inner),
     Buffer.concat([...ids, attribute]),
   );
