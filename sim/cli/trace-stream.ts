@@ -51,6 +51,8 @@ export class TraceStream implements SpanProcessor {
   #last: Promise<void> = Promise.resolve();
   #stopped: Promise<void> | undefined;
   #over = false;
+  /** Ends the waiting for the batch that is on its way. */
+  #giveUp: () => void = () => {};
   #said = false;
   #handed = 0;
   readonly #counts = { ended: 0, sent: 0, dropped: 0, refused: 0 };
@@ -86,7 +88,8 @@ export class TraceStream implements SpanProcessor {
     const waiting = ended - 1 - dropped - this.#handed;
     if (this.#stopped !== undefined || waiting >= this.#settings.queueMax) {
       this.#counts.dropped += 1;
-      this.#sayOnce(`${figure(this.#settings.queueMax)} spans wait for it already`);
+      if (this.#stopped === undefined)
+        this.#sayOnce(`${figure(this.#settings.queueMax)} spans wait for it already`);
       return;
     }
     this.#batches.onEnd(span);
@@ -135,13 +138,18 @@ export class TraceStream implements SpanProcessor {
     const done = quietly(this.#batches.shutdown()).then(() => this.#last);
     await within(this.#settings.stopMs, done);
     this.#over = true;
+    this.#giveUp();
     // It ends the connections that are still open, and need not be waited for.
     void quietly(this.#exporter.shutdown());
   }
 
   async #send(spans: ReadableSpan[]): Promise<void> {
     if (this.#over) return;
-    const reason = await within(this.#settings.waitMs, exported(this.#exporter, spans));
+    const over = new Promise<undefined>((resolve) => {
+      this.#giveUp = () => resolve(undefined);
+    });
+    const answer = exported(this.#exporter, spans);
+    const reason = await within(this.#settings.waitMs, Promise.race([answer, over]));
     if (this.#over) return;
     if (reason === 'taken') {
       this.#counts.sent += spans.length;
@@ -162,7 +170,7 @@ export class TraceStream implements SpanProcessor {
   }
 
   #sayOnce(reason: string): void {
-    if (this.#said || this.#stopped !== undefined) return;
+    if (this.#said) return;
     this.#said = true;
     this.#settings.say(
       `the collector at ${this.#collector.shown} does not take all spans (${reason}); requests go on, and what is lost is counted`,
