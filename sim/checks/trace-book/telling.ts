@@ -6,7 +6,7 @@ import { letLine } from '../check.ts';
 import { redacted } from './content.ts';
 import { type SeenSpan, serviceNamed, type TenantKeys } from './seen-span.ts';
 
-/** What a finding is about: the span at fault, and others of its trace, the oldest first. */
+/** What a finding is about: the span at fault, and others of its trace, those that matter most first. */
 export interface Scene {
   readonly traceId: string;
   readonly span: SeenSpan;
@@ -45,7 +45,8 @@ export class TraceFindings {
 
   report(scene: Scene, fault: Fault): void {
     this.#index += APART;
-    for (const other of scene.others.filter((one) => one !== scene.span).slice(-OTHERS))
+    const others = [...new Set(scene.others)].filter((one) => one !== scene.span).slice(0, OTHERS);
+    for (const other of others.sort((a, b) => a.startUs - b.startUs))
       this.#recent.see(this.#eventOf(scene.traceId, other));
     const event = this.#eventOf(scene.traceId, scene.span);
     this.#recent.see(event);
