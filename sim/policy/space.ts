@@ -22,7 +22,7 @@ import { emptyReading, readPolicy } from './space/reading.ts';
 import { keyOf } from './space/variable.ts';
 
 export type { Dimension, PlacedTool, Terms } from './space/dimensions.ts';
-export { tenantFieldsOf } from './space/dimensions.ts';
+export { fieldsOf } from './space/dimensions.ts';
 export { type Axis, combinations, type Kinds, kindsOf } from './space/kinds.ts';
 export type { Value } from './space/values.ts';
 

@@ -24,7 +24,27 @@ const cedarClause = (matrix: Told): string => {
   const open = overBound.length + new Set(unclear.map(({ action }) => action)).size;
   if (open > 0)
     return `No user of tenant A was allowed on tenant B's objects in ${over}, but ${counted(open, 'tool')} could not be gone over completely: not proved`;
-  return `No user of tenant A is ever allowed on tenant B's objects: proved over ${over}`;
+  return `${provedClause(matrix.extent)} over ${over}${namelessClause(matrix.extent)}`;
+};
+
+const provedClause = ({ tools, proved, nameless }: Told['extent']): string => {
+  if (proved > 0)
+    return `No user of tenant A is ever allowed on tenant B's objects: proved for ${proved} of ${counted(tools, 'tool')}`;
+  return nameless.length > 0
+    ? `Nothing is proved of users of tenant A and tenant B's objects: for none of ${counted(tools, 'tool')}`
+    : `No tool has an object of a tenant: for ${counted(tools, 'tool')}`;
+};
+
+/** So many names are told; of the others how many there are. Assumed. */
+const NAMES_MAX = 4;
+
+const namelessClause = ({ nameless, withoutObject }: Told['extent']): string => {
+  const all = [...nameless, ...withoutObject].map((action) => action.replace(/^.*?___/, ''));
+  const names = [...new Set(all)];
+  if (names.length === 0) return '';
+  const others = names.length - NAMES_MAX;
+  const told = [...names.slice(0, NAMES_MAX), ...(others > 0 ? [counted(others, 'other')] : [])];
+  return `; ${told.join(', ')} ${names.length === 1 ? 'names' : 'name'} no tenant in ${names.length === 1 ? 'its' : 'their'} input`;
 };
 
 const iamClause = ({ controls }: Told): readonly string[] => {
@@ -93,7 +113,7 @@ const tags = (names: readonly string[]): string =>
 
 const inputs = (names: readonly string[]): string =>
   names.length === 0
-    ? 'nothing: no tool has such an input'
+    ? 'nothing: no tool has an input of such a name (`--tenant-input` names one)'
     : `the ${names.length === 1 ? 'input' : 'inputs'} ${names.map((name) => `\`${name}\``).join(', ')}`;
 
 const counterexampleText = (
