@@ -8,6 +8,7 @@ import { placeOf } from './room.ts';
 
 const TEXT = { type: 'string' };
 const COUNT = { type: 'integer' };
+const PAIR = { type: 'object', properties: { a: COUNT }, required: ['a'] };
 
 /** One tool at one gateway, with these fields, all of them required. */
 const folder = (
@@ -86,4 +87,79 @@ test('a tenant is found wherever in the input it is named, and can be named by i
     code: 2,
     stderr: expect.stringContaining('the input `filter` holds more than one value'),
   });
+});
+
+test('of texts that a pattern matches as many are tried as can differ, beside those that are named', async () => {
+  const fields = { record_id: TEXT, clinic_id: TEXT };
+  const tag = 'principal.hasTag("tenant") && principal.getTag("tenant")';
+  const alike = permit(
+    `${tag} like "clinic-*" && principal.getTag("tenant") != "clinic-" && context.input.clinic_id like "clinic-*" && context.input.clinic_id != "clinic-"`,
+  );
+  const { code, report } = await matrix(folder('alike', fields, alike));
+  expect(code).toBe(1);
+  expect(report.counterexamples).toHaveLength(1);
+  // All texts that are usually tried hold an `e`; one that does not is tried, too.
+  const unlike = permit(`${tag} like "tenant-*" && !(context.input.record_id like "*e*")`);
+  expect((await matrix(folder('unlike', fields, unlike))).code).toBe(1);
+});
+
+test('two patterns of what is compared with each other are not said to be understood', async () => {
+  const grouped = permit(
+    'principal.hasTag("department") && principal.getTag("department") like "a*" && context.input.clinic_id like "*b" && principal.getTag("department") == context.input.clinic_id',
+  );
+  const { code, report } = await matrix(folder('grouped', { clinic_id: TEXT }, grouped));
+  expect(code).toBe(4);
+  expect(report.unclear.map(({ condition }) => condition)).toEqual([
+    expect.stringMatching(/tag department like "a\*".*input clinic_id like "\*b"/),
+  ]);
+});
+
+test('a permit whose pattern leaves texts beside the usual ones applies, and its opposite is a mutant to kill', async () => {
+  const named = permit(
+    'context.input.clinic_id like "a*" && context.input.clinic_id != "a" && context.input.clinic_id != "a-"',
+  );
+  const at = folder('left-over', { clinic_id: TEXT }, named);
+  const input = { clinic_id: 'zzz' };
+  const example = {
+    principal: { id: 'u', tags: {} },
+    tool: 'read_record',
+    gateway: 'basic',
+    input,
+  };
+  put(
+    'left-over/examples/deny/a.json',
+    JSON.stringify({ ...example, now: '2026-07-14T12:00:00Z' }),
+  );
+  const check = await poolproof(['policy', 'check', at, '--out', placeOf('c')]);
+  expect(check.stdout).not.toContain('never-applies');
+  const mutants = await poolproof(['policy', 'mutants', at, '--out', placeOf('m')]);
+  expect(mutants.stdout).toMatch(/p: `permit` became `forbid`\n {4}would notice/);
+});
+
+test('numbers that JSON does not carry are neither asked nor said to be understood', async () => {
+  const large = permit('context.input.limit < 9100000000000000');
+  const at = folder('large', { clinic_id: TEXT, limit: COUNT }, large);
+  const { code, report } = await matrix(at);
+  expect(code).toBe(1);
+  expect(report.unclear).toMatchObject([{ condition: 'a number beyond 2^53' }]);
+  expect(report.counterexamples[0]?.example.input['limit']).toSatisfy(Number.isSafeInteger);
+  // Above all that reaches Cedar, so that nobody meets it but who is at the end of the range.
+  const last = permit('context.input.limit >= 9007199254740991');
+  expect((await matrix(folder('last', { clinic_id: TEXT, limit: COUNT }, last))).code).toBe(1);
+});
+
+test('two records that are compared with each other are not said to be understood', async () => {
+  const records = permit('context.input.f != context.input.g');
+  const at = folder('records', { clinic_id: TEXT, f: PAIR, g: PAIR }, records);
+  const { code, report } = await matrix(at);
+  expect(code).toBe(4);
+  expect(report.unclear[0]?.condition).toContain('input f, input g');
+});
+
+test('a field that the tool does not have, and a list of records, make no question that misses Cedar', async () => {
+  const list = { type: 'array', items: PAIR };
+  const tag = 'principal.hasTag("tenant") && principal.getTag("tenant")';
+  const when = `!(context.input has nothing) && !context.input.list.isEmpty() && ${tag} == context.input.clinic_id`;
+  const { code } = await matrix(folder('odd', { clinic_id: TEXT, list }, permit(when)));
+  expect(code).toBe(0);
 });

@@ -21,7 +21,7 @@ export {
   textOf,
 } from './cedar/expression.ts';
 export { factsOf } from './cedar/facts.ts';
-export { cedarInput, inputProblem } from './cedar/input.ts';
+export { cedarInput, DECIMAL_MAX, fits, inputProblem } from './cedar/input.ts';
 export {
   type DecidingPolicy,
   type DecidingSet,
