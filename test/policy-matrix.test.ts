@@ -20,7 +20,7 @@ const PATIENTS = ['--tool', 'patient_context'];
 const own = (tag: string): string => `$\{aws:PrincipalTag/${tag}}`;
 const OWN_CLINIC = own('ClinicId');
 const OWN_ACTOR = own('Actor');
-const NO_MORE = { tiers: [], roles: [] };
+const NO_MORE = { tiers: [], roles: [], tenants: [] };
 const WEB = ['--tool', 'web_search'];
 
 const matrix = async (
@@ -169,7 +169,9 @@ test('names that begin with another’s name, or join to it, are tried against I
   expect(rights(`/${OWN_ACTOR}/*`)).toBe('separates');
   // `tenant` is the beginning of `tenant-a`, whose byte for the hyphen comes next.
   expect(rights(`/${OWN_CLINIC}*`)).toBe('open');
-  expect(rights('/somebody/*')).toBe('closed');
+  // Whoever asks is let in to the tenant that it names; without the rest it is no namespace.
+  expect(rights('/somebody/*')).toBe('open');
+  expect(rights('/somebody')).toBe('closed');
 });
 
 test('policies that differ from the entitlements alone miss a threshold, with a time at which they do', async () => {

@@ -105,6 +105,8 @@ export interface ControlRow {
   readonly kept: 'both' | 'Cedar' | 'IAM' | 'closed' | 'HOLE' | 'not by Cedar' | 'no object';
   /** An access of another's data that IAM allows; null where there is none. */
   readonly opened: OpenedAccess | null;
+  /** Why IAM is unknown though there are documents, such as a condition key that is not varied. */
+  readonly undecided: readonly string[];
 }
 
 /** Tenants and users as `tenant/user`, and the statement as `file#Sid`. */

@@ -5,9 +5,10 @@ import type { Control, ControlRow, MatrixExtent, PolicyMatrix } from '../domain/
 import { actionOf } from '../domain/tool.ts';
 import { formatInstant } from '../kernel/calendar.ts';
 import type { PolicySet } from '../protocol/cedar.ts';
-import { Credentials, type IamDocuments } from './matrix/credentials.ts';
+import { Credentials } from './matrix/credentials.ts';
 import { compareEntitlements, type Entitlements } from './matrix/entitlements.ts';
 import { groupsOf } from './matrix/groups.ts';
+import type { IamDocuments } from './matrix/named-owners.ts';
 import { type DataOperation, HEALTHCARE_OPERATIONS } from './matrix/operations.ts';
 import { type Separation, separationOf } from './matrix/separation.ts';
 import { type PlacedTool, type Space, spaceOf, type Terms } from './space.ts';
@@ -55,7 +56,10 @@ export const matrixOf = (inputs: MatrixInputs): JudgedMatrix => {
   const code = exitCode({
     findings: counterexamples.length + controls.filter(isBroken).length,
     inconclusive:
-      overBound.length + unclear.length > 0 || spaces.length < tools.length || isVoid(extent),
+      overBound.length + unclear.length > 0 ||
+      spaces.length < tools.length ||
+      isVoid(extent) ||
+      controls.some(({ undecided }) => undecided.length > 0),
     thresholdsMissed: entitlements?.differences.length ?? 0,
   });
   return {
@@ -120,6 +124,7 @@ const controlsOf = (
   const more = {
     tiers: terms.tags[tenancy.tierTag] ?? [],
     roles: entitlements?.roles ?? [],
+    tenants: entitlements?.tenants ?? [],
   };
   const credentials = iam === undefined ? undefined : new Credentials(iam, more, terms.usualUs);
   const row = (
@@ -140,6 +145,7 @@ const controlsOf = (
           ? 'no object'
           : keptBy(cedar, byIam),
       opened: judged?.opened ?? null,
+      undecided: judged?.undecided ?? [],
     };
   };
   const ofTools = separations

@@ -5,7 +5,8 @@ import type { ExitCode } from '../../domain/exit-code.ts';
 import type { PolicyMatrix } from '../../domain/policy-matrix.ts';
 import { type Entitlements, matrixOf } from '../../policy/matrix.ts';
 import { gatewayTools } from '../../policy.ts';
-import { matrixSentence, matrixText } from '../../report/policy-matrix-text.ts';
+import { matrixSentence } from '../../report/policy-matrix-sentence.ts';
+import { matrixText } from '../../report/policy-matrix-text.ts';
 import type { Scenario } from '../../scenario/schema.ts';
 import { loadScenario } from '../../scenario.ts';
 import { PACKAGE_ROOT, readText, writeWhole } from '../files.ts';
@@ -87,6 +88,7 @@ const entitlementsOf = (
     scenario: named ?? 'healthcare-day',
     table: scenario.entitlements,
     tiers: Object.keys(scenario.tiers),
+    tenants: scenario.tenants.map(({ id }) => id),
     roles: [
       ...new Set([
         ...people.map(({ role }) => role),

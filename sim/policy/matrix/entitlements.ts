@@ -18,6 +18,7 @@ export interface Entitlements {
   readonly scenario: string;
   readonly table: readonly EntitlementLine[];
   readonly tiers: readonly string[];
+  readonly tenants: readonly string[];
   readonly roles: readonly string[];
   readonly zones: readonly string[];
   readonly startUs: number;
