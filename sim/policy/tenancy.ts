@@ -21,10 +21,16 @@ export interface NamedTenancy {
   readonly inputs: readonly string[] | undefined;
 }
 
+/** What names of tenants and of tiers are made of. Assumed. */
+export const TENANT_WORDS: readonly string[] =
+  'tenant clinic hospital org organization organisation customer company workspace account'.split(
+    ' ',
+  );
+export const TIER_WORDS: readonly string[] = ['tier', 'plan'];
+
 /** Names that are taken for a tenant's, in tags also behind `custom:`. Assumed. */
-const TENANT =
-  /^(?:custom:)?(?:tenant|clinic|hospital|org|organi[sz]ation|customer|company|workspace|account)(?:[_-]?(?:id|name))?$/i;
-const TIER = /^(?:custom:)?(?:tier|plan)$/i;
+const TENANT = new RegExp(`^(?:custom:)?(?:${TENANT_WORDS.join('|')})(?:[_-]?(?:id|name))?$`, 'i');
+const TIER = new RegExp(`^(?:custom:)?(?:${TIER_WORDS.join('|')})$`, 'i');
 const ROLE = /^(?:custom:)?roles?$/i;
 const ZONE = /^(?:custom:)?(?:zone|time_?zone|zoneinfo)$/i;
 
@@ -65,6 +71,10 @@ export const tenancyOf = (
     zoneTag: tag(ZONE, 'zone'),
   };
 };
+
+/** Every tag that a policy reads and that is so called as to tell the tenant or the tier. */
+export const identityTagsOf = (sets: readonly PolicySet[]): readonly string[] =>
+  tagsRead(sets).filter((name) => TENANT.test(name) || TIER.test(name));
 
 /** By the last name of a path, or by the last two: `filter.clinic_id`, `clinic.id`. */
 const isTenantPath = (path: string): boolean => {
