@@ -4,12 +4,10 @@ import { type Complaint, UsageError } from '../domain/usage-error.ts';
 import type { PolicySet } from '../protocol/cedar.ts';
 import { suggestion } from '../scenario/wording.ts';
 import { behindGateways, type Gateway } from './gateways.ts';
-import { fieldsOf, tagsRead } from './space.ts';
+import { fieldsOf, type TenantNames, tagsRead } from './space.ts';
 
 /** Names of tags (claims), and inputs by their paths, such as `filter.clinic_id`. */
-export interface Tenancy {
-  readonly tenantTags: readonly string[];
-  readonly tenantInputs: readonly string[];
+export interface Tenancy extends TenantNames {
   readonly tierTag: string;
   readonly roleTag: string;
   readonly zoneTag: string;

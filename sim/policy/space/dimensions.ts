@@ -7,18 +7,15 @@ import type { Gateway, GatewayTool } from '../gateways.ts';
 import { type Reading, sighted } from './reading.ts';
 import { type Times, timesOf } from './times.ts';
 import { filled, type Value, valuesOf } from './values.ts';
-import { keyOf, type Variable } from './variable.ts';
+import { isTenant, keyOf, type TenantNames, type Variable } from './variable.ts';
 
 /** A tool and the gateway that it is called at. */
 export type PlacedTool = GatewayTool & { readonly gateway: Gateway };
 
 /** What varies beside what the policies name. */
-export interface Terms {
+export interface Terms extends TenantNames {
   /** Tags that vary whether read or not, with values that must be among theirs. */
   readonly tags: Readonly<Record<string, readonly string[]>>;
-  /** The tags that say whose user a caller is, and the inputs that say whose object is meant. */
-  readonly tenantTags: readonly string[];
-  readonly tenantInputs: readonly string[];
   /** Where no policy looks at the time, this is the time, in microseconds. */
   readonly usualUs: number;
   /** Questions to Cedar about one tool at most. */
@@ -102,14 +99,10 @@ const addUsual = (tool: PlacedTool, reading: Reading, terms: Terms): void => {
 };
 
 const namedAfter =
-  ({ tenantTags, tenantInputs }: Terms) =>
-  (keys: readonly string[], index: number): string => {
-    const isTenant = keys.some(
-      (key) =>
-        tenantTags.some((name) => key === `tag ${name}`) ||
-        tenantInputs.some((name) => key === `input ${name}`),
-    );
-    if (isTenant) return `tenant-${LETTERS[index] ?? index}`;
+  (terms: Terms) =>
+  (variables: readonly Variable[], index: number): string => {
+    if (variables.some((variable) => isTenant(variable, terms)))
+      return `tenant-${LETTERS[index] ?? index}`;
     return index === 0 ? 'something else' : `something else ${index + 1}`;
   };
 

@@ -20,7 +20,7 @@ const MEMBERS_MAX = 4;
 export const valuesOf = (
   reading: Reading,
   schema: ObjectSchema,
-  others: (keys: readonly string[], index: number) => string,
+  others: (variables: readonly Variable[], index: number) => string,
 ): ReadonlyMap<string, readonly Value[]> => {
   const values = new Map<string, readonly Value[]>();
   for (const group of groupsOf(reading)) {
@@ -30,9 +30,11 @@ export const valuesOf = (
     if (patterns.length > 1) reading.unclear.add(likeText(group));
     if (group.length > 1 && group.some(({ variable }) => isCompound(schema, variable)))
       reading.unclear.add(`records or lists compared with each other: ${keysOf(group)}`);
-    const keys = group.map(({ variable }) => keyOf(variable));
+    const variables = group.map(({ variable }) => variable);
     const strings = [...literals].filter((literal) => typeof literal === 'string');
-    const further = furtherTexts(group.length, strings, patterns, (index) => others(keys, index));
+    const further = furtherTexts(group.length, strings, patterns, (index) =>
+      others(variables, index),
+    );
     const like = sampled(patterns, strings, group.length + 1);
     for (const [index, sighting] of group.entries()) {
       const { variable } = sighting;
