@@ -189,13 +189,6 @@ export const benchEntities = (
   });
 };
 
-/** What an entity more takes, by the rows with the most and the fewest. */
-export const perEntityUs = (rows: readonly EntitiesRow[]): number => {
-  const [first, last] = [rows[1], rows.at(-1)];
-  if (first === undefined || last === undefined) return Number.NaN;
-  return (last.wholeUs.value - first.wholeUs.value) / (last.entities - first.entities);
-};
-
 /** Makes so many decisions, each asked of Cedar, and reads the process's memory at every tenth. */
 export const benchMemory = (
   set: PolicySet,

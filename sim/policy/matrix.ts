@@ -111,11 +111,10 @@ const hasNoObject = (tool: string, entitlements: Entitlements | undefined): bool
 };
 
 /** Whether nothing was proved of any tool, though there is one whose objects may be a tenant's. */
-export const isVoid = ({ proved, nameless }: MatrixExtent): boolean =>
-  proved === 0 && nameless.length > 0;
+const isVoid = ({ proved, nameless }: MatrixExtent): boolean => proved === 0 && nameless.length > 0;
 
 /** Either control that lets a tenant reach another's is broken, even where the other one holds. */
-export const isBroken = ({ iam, kept }: ControlRow): boolean => iam === 'open' || kept === 'HOLE';
+const isBroken = ({ iam, kept }: ControlRow): boolean => iam === 'open' || kept === 'HOLE';
 
 const controlsOf = (
   separations: readonly Separation[],

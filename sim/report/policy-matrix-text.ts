@@ -114,7 +114,7 @@ const allowedTable = (groups: readonly MatrixGroup[], columns: number): string =
 export const toolText = (actions: readonly string[], tiers: readonly string[]): string =>
   `${[...new Set(actions.map((action) => action.replace(/^.*?___/, '')))].join(', ')} ${tiers.map((tier) => `@${tier}`).join(' ')}`;
 
-export const objectsText = (objects: readonly Relation[]): string => {
+const objectsText = (objects: readonly Relation[]): string => {
   const isAnyones = ['own', "another tenant's", 'without a tenant'].every((relation) =>
     objects.includes(relation as Relation),
   );

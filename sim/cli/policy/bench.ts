@@ -11,7 +11,7 @@ import {
   type Effort,
 } from '../../policy/bench.ts';
 import { eachPoint, type PlacedTool, spaceOf, type Terms } from '../../policy/space.ts';
-import { gatewayTools, type PolicyFolder } from '../../policy.ts';
+import { behindGateways, type PolicyFolder } from '../../policy.ts';
 import { appliesTo } from '../../protocol/cedar.ts';
 import { benchAdvice } from '../../report/policy-bench-advice.ts';
 import { benchSentence, benchText } from '../../report/policy-bench-text.ts';
@@ -84,7 +84,7 @@ const measure = (
   },
 ): Measured => {
   const { policies } = folder;
-  const questions = gatewayTools(folder.gateways).flatMap(
+  const questions = behindGateways(folder.gateways).flatMap(
     (tool) => questionAbout(folder, tool, terms) ?? [],
   );
   const mostAsked = questions.toSorted(

@@ -58,7 +58,7 @@ const binomialBounds = (
 };
 
 /** Some figure of rounds, with the 95 % interval that drawing the rounds again gives it. */
-export const bootstrapped = (
+const bootstrapped = (
   rounds: number,
   figure: (chosen: readonly number[]) => number,
   chance: Chance,

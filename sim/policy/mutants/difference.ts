@@ -24,7 +24,7 @@ export type Difference =
   | { readonly kind: 'unknown' };
 
 /** Questions asked about one mutant and tool at most (assumed). */
-export const QUESTIONS_MAX = 60_000;
+const QUESTIONS_MAX = 60_000;
 
 /** Looks at every tool that the policy or its mutant applies to. */
 export const differenceOf = (

@@ -5,8 +5,8 @@ import { inputProblem, type LoadedPolicy, PolicyEngine } from '../../protocol/ce
 import { type Dimension, type PlacedTool, questionAt } from './dimensions.ts';
 
 /** What a policy says by itself; `impossible` where there is no such question. */
-export const OUTCOMES = ['silent', 'applies', 'fails', 'impossible'] as const;
-export type Outcome = (typeof OUTCOMES)[number];
+const OUTCOMES = ['silent', 'applies', 'fails', 'impossible'] as const;
+type Outcome = (typeof OUTCOMES)[number];
 
 /** A policy's outcome for each choice in the dimensions that it reads. */
 export interface Table {
