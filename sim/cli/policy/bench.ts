@@ -30,7 +30,7 @@ export interface BenchFlags extends PolicyFlags {
 }
 
 /** Rounds of a row, how long it may take, and decisions for the memory. All assumed. */
-const USUAL = { rounds: '300', mostMs: 3000, fewest: 20, memory: '20000' };
+const USUAL = { rounds: '300', mostMs: 3000, fewest: 20, memory: '100000' };
 const QUICK = { rounds: '40', mostMs: 300, fewest: 6, memory: '1000' };
 
 export const benchCommand = (
