@@ -133,7 +133,8 @@ class Search {
           was,
           is,
           failing,
-          shared.map(({ name }) => String(values.get(name))),
+          // An absent value is null here, and so never the text that names it.
+          shared.map(({ name }) => values.get(name)),
         ]);
         if (!found.has(key)) found.set(key, values);
       }
