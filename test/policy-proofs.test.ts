@@ -156,6 +156,15 @@ test('two records that are compared with each other are not said to be understoo
   expect(report.unclear[0]?.condition).toContain('input f, input g');
 });
 
+test('a forbid whose evaluation fails denies here, and the report says that Cedar by itself skips it', async () => {
+  const overflows = `@id("f") forbid (principal, action, resource) when { context.input.n * 9007199254740991 < 0 };`;
+  const at = folder('overflow', { clinic_id: TEXT, n: COUNT }, `${permit('true')}${overflows}`);
+  const told = await poolproof(['policy', 'matrix', at, '--out', placeOf('m')]);
+  const words = told.stdout.replaceAll(/\s+/g, ' ');
+  expect(words).toContain('Cedar by itself skips it, so that a forbid that fails forbids nothing');
+  expect(words).toContain('f (fails)');
+});
+
 test('a field that the tool does not have, and a list of records, make no question that misses Cedar', async () => {
   const list = { type: 'array', items: PAIR };
   const tag = 'principal.hasTag("tenant") && principal.getTag("tenant")';

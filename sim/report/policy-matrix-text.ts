@@ -133,7 +133,11 @@ const deniedBlock = (groups: readonly MatrixGroup[], columns: number): readonly 
   const rows = [...counts].map(([name, count]) => [name, figure(count)]);
   return [
     [
-      'What denies the rest',
+      // Not every platform puts Cedar behind an engine that denies then, as this one does.
+      ...wrap(
+        'What denies the rest (a policy whose evaluation fails denies here; Cedar by itself skips it, so that a forbid that fails forbids nothing)',
+        columns,
+      ),
       table([{ title: 'by' }, { title: 'questions', align: 'right' }], rows, columns),
     ],
   ];
