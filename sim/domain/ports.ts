@@ -106,6 +106,17 @@ export type AccessDecision =
 
 export interface AccessPort {
   authorize(question: AccessQuestion): AccessDecision;
+  /**
+   * The session of a pair that was issued together, whether it still lives or not: for a server
+   * that verifies signatures. Left out where no signature can be verified.
+   */
+  sessionOf?(accessKeyId: string, sessionToken: string): IssuedSession | undefined;
+}
+
+export interface IssuedSession {
+  readonly secretAccessKey: string;
+  /** Session tags by their condition key, e.g. `aws:PrincipalTag/Tier`. */
+  readonly tags: Readonly<Record<string, string>>;
 }
 
 export type LimiterName = 'front-door' | 'gateway';
