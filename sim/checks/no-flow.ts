@@ -72,6 +72,8 @@ export class NoFlow implements Check {
       for (const [, value] of reply.headers) this.#secret(event, value, 'header');
     }
     if (event.to !== 'model' && event.to !== 'web') return;
+    // Credentials that a caller brings to the model's door are for the door, which takes them off.
+    if (event.parent === 0) return;
     this.#secret(event, call.body, 'prompt');
     this.#secret(event, call.path, 'prompt');
     for (const [name, value] of call.headers)

@@ -11,7 +11,7 @@ import { BearerVerifier } from '../protocol/bearer.ts';
 import { works } from '../protocol/latency.ts';
 import { isUsageFrame, usageOf } from '../protocol/model-usage.ts';
 import { verifySignature } from '../protocol/sigv4.ts';
-import type { Trace, TracedService } from '../protocol/tracing.ts';
+import { foreignBaggage, type Trace, type TracedService } from '../protocol/tracing.ts';
 
 export const MODEL_DOOR_LATENCY: Latency = { medianUs: 3_000, ratioP95: 1.5, perItemUs: 0 };
 
@@ -61,6 +61,8 @@ export const modelDoor = (deployment: Deployment, access: AccessPort): TracedSer
     const terms = deployment.tiers[verified?.caller.tier ?? ''];
     if (verified === undefined || terms === undefined) return NO_KEY;
     trace.attribute(verified.caller);
+    if (foreignBaggage(trace, verified.caller))
+      return chat(400, 'invalid_request_error', null, 'the baggage names another caller');
     const models = call.method === 'GET' ? MODELS.exec(place) : null;
     if (models !== null) return listed(visit, terms, models[1]);
     if (call.method !== 'POST' || place !== '/v1/chat/completions')
@@ -104,14 +106,17 @@ const converse = async (
     return aws(status, code, message);
   }
   const { accessKeyId, sessionToken } = signature;
+  const caller = callerOf(access.sessionOf?.(accessKeyId, sessionToken));
+  if (caller === undefined)
+    return aws(403, 'AccessDeniedException', 'the credentials carry no tags of a tenant');
+  trace.attribute(caller);
+  if (foreignBaggage(trace, caller))
+    return aws(400, 'ValidationException', 'the baggage names another caller');
   const action = stream ? 'bedrock:InvokeModelWithResponseStream' : 'bedrock:InvokeModel';
   const resource = modelArn(modelId);
   const nowUs = hop.nowUs();
   const decision = hop.authorize({ sessionToken, action, resource, context: {}, nowUs });
-  const caller = callerOf(access.sessionOf?.(accessKeyId, sessionToken));
-  if (decision.kind !== 'allowed' || caller === undefined)
-    return denied(decision, action, resource);
-  trace.attribute(caller);
+  if (decision.kind !== 'allowed') return denied(decision, action, resource);
   const body = parsed(call.body);
   const metadata = body?.['requestMetadata'] ?? {};
   if (body === undefined || !isRecord(metadata))

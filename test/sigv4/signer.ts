@@ -63,7 +63,7 @@ export interface Plain {
 export const signed = async (
   plain: Plain,
   keys: Keys,
-  { hashesBody = true } = {},
+  { hashesBody = true, atUs = SIGNED_US } = {},
 ): Promise<SignedRequest> => {
   const signer = new SignatureV4({
     service: 'bedrock',
@@ -81,7 +81,7 @@ export const signed = async (
     headers: { ...plain.headers, host: HOST },
     body: plain.body ?? '',
   };
-  return received(await signer.sign(request, { signingDate: new Date(SIGNED_US / 1000) }));
+  return received(await signer.sign(request, { signingDate: new Date(atUs / 1000) }));
 };
 
 /** What a server receives of a signed request. */
