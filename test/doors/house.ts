@@ -1,6 +1,15 @@
 // What do real clients stand in front of in tests: a whole reference platform under all checks, with its doors.
 
 import { join } from 'node:path';
+import {
+  GPT_OSS_120B,
+  helpful,
+  type MeterReading,
+  MINISTRAL_8B,
+  type ModelProfile,
+  modelEndpoint,
+} from '../../mocks/index.ts';
+import { webSearch } from '../../mocks/web.ts';
 import { Checks } from '../../sim/checks.ts';
 import { PACKAGE_ROOT, readCedar, readIam } from '../../sim/cli/files.ts';
 import { Recent, type Verdict } from '../../sim/domain/finding.ts';
@@ -9,11 +18,11 @@ import { Ledger } from '../../sim/domain/ledger.ts';
 import type { Hop, Peer, Platform, Service, ServiceName } from '../../sim/domain/ports.ts';
 import { shelves } from '../../sim/domain/shelf.ts';
 import { HEALTHCARE_TOOLS } from '../../sim/domain/tool.ts';
-import { type Call, isRecord, parsed, type Reply } from '../../sim/domain/wire.ts';
+import { type Call, header, isRecord, parsed, type Reply } from '../../sim/domain/wire.ts';
 import { type Client, clientOf, Sender } from '../../sim/engines/clients.ts';
 import { ServiceFaults } from '../../sim/engines/faults.ts';
 import { History } from '../../sim/engines/history.ts';
-import { outside } from '../../sim/engines/outside.ts';
+import type { Outside } from '../../sim/engines/outside.ts';
 import { moveIn } from '../../sim/engines/population.ts';
 import { operatorHop } from '../../sim/engines/recorder.ts';
 import { deploymentOf } from '../../sim/engines/simulate.ts';
@@ -80,19 +89,19 @@ export class House {
   readonly events: HistoryEvent[] = [];
   readonly clock: Clock;
 
-  /** Moves everyone in. What `clock` says is the time of all services. */
-  static async open(clock: Clock): Promise<House> {
-    const house = new House(clock);
+  /** Moves everyone in. What `clock` says is the time of all services; `host` changes the models. */
+  static async open(clock: Clock, host: Partial<ModelProfile> = {}): Promise<House> {
+    const house = new House(clock, host);
     await house.#moveIn();
     return house;
   }
 
-  private constructor(clock: Clock) {
+  private constructor(clock: Clock, host: Partial<ModelProfile>) {
     this.clock = clock;
     const scenario = loadScenario(SCENARIO, 'doors.yaml');
     const deployment = deploymentOf(scenario);
     const ledger = new Ledger();
-    const beyond = outside(clock, 'helpful', 'shared');
+    const beyond = hostOf(clock, host);
     this.#platform = reference({
       deployment,
       policy: new PolicyEngine(loadPolicies(readCedar(FOLDER), targetTools(scenario))),
@@ -184,6 +193,15 @@ export class House {
     };
   }
 
+  /** Whose call it is, by what it presents; `undefined` for what nobody was given. */
+  callerOf({ headers }: Call): string | undefined {
+    const { ledger } = this.#plain;
+    const bearer = header(headers, 'authorization')?.replace(/^Bearer /, '') ?? '';
+    const vended = header(headers, 'x-amz-security-token') ?? '';
+    const owner = ledger.bearer(bearer)?.owner ?? ledger.credentials(vended)?.owner;
+    return owner?.membership.replace(':1/', '/');
+  }
+
   /** Sends a call to the doors from where the agent stands, or from elsewhere. */
   send(
     name: string | undefined,
@@ -223,6 +241,27 @@ export class House {
       );
   }
 }
+
+/** The models of `outside`, with other figures. */
+const hostOf = (clock: Clock, changes: Partial<ModelProfile>): Outside => {
+  const readings = new Map<Call, MeterReading>();
+  const endpoint = modelEndpoint({
+    clock,
+    profiles: [MINISTRAL_8B, GPT_OSS_120B].map((profile) => ({ ...profile, ...changes })),
+    behaviourOf: () => helpful,
+    shares: { quotaFraction: 0.5 },
+    meter: (reading, call) => readings.set(call, reading),
+  });
+  return {
+    model: (call, hop) => endpoint.handle(call, hop.chance('model')),
+    web: webSearch,
+    take(call) {
+      const reading = readings.get(call);
+      readings.delete(call);
+      return reading;
+    },
+  };
+};
 
 /** The services as callers inside find them: doors before the model host and the gateway. */
 const doors = (
