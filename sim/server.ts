@@ -12,6 +12,7 @@ import type { OnChunk } from './domain/ports.ts';
 import { type Call, header, json, type Reply, without } from './domain/wire.ts';
 import { Live, type LiveSurroundings, type Told, toldOf } from './engines/live.ts';
 import type { Folded, RunInputs } from './engines/run.ts';
+import { formatHttpDate } from './kernel/calendar.ts';
 import { Answer } from './server/answer.ts';
 import { type Bound, behindService, insideDoor, outsideDoor } from './server/doors.ts';
 import {
@@ -22,6 +23,7 @@ import {
   Tickets,
   withoutTransport,
 } from './server/hop-wire.ts';
+import { insideServices } from './server/inside-services.ts';
 import { EVENTS, ofEvents, ofHop, ofInside, type Sendable } from './server/pieces.ts';
 
 export { toldOf } from './engines/live.ts';
@@ -124,7 +126,11 @@ export class PlatformServer {
     const listeners = [inside, outside];
     try {
       insideUrl = await inside.listen({ host: around.host, port: around.insidePort });
-      opening.live = await Live.open(inputs, { ...around, wire });
+      opening.live = await Live.open(inputs, {
+        inside: (standing) => insideServices(standing, around.spanProcessors),
+        ...around,
+        wire,
+      });
       const outsideUrl = await outside.listen({ host: around.host, port: around.outsidePort });
       return new PlatformServer(
         { live: opening.live, outsideUrl, insideUrl, tally },
@@ -216,7 +222,7 @@ const atOutsideDoor = async (
 
 const atInsideDoor = async (
   live: Live,
-  { traces, secret }: ServerSurroundings,
+  { traces, secret, clock }: ServerSurroundings,
   tally: ServerTally,
   request: FastifyRequest,
   reply: FastifyReply,
@@ -224,6 +230,8 @@ const atInsideDoor = async (
   const received = callOf(request);
   const told = toldIn(received, secret);
   const call = { ...received, headers: without(received.headers, TOLD_HEADER) };
+  // A signer whose clock is not the run's sets it by this.
+  reply.raw.setHeader('date', formatHttpDate(clock.nowUs()));
   if (call.path === '/v1/traces' && call.method === 'POST' && traces !== undefined) {
     const type = header(call.headers, 'content-type') ?? '';
     await respond(reply, tally, async () => traces(type, bytesOf(request)));
@@ -235,7 +243,8 @@ const atInsideDoor = async (
     const { peer, to } = bound;
     if (told?.peer !== undefined)
       return ofHop(await live.receive(told.peer, to, bounded(call, bound), { told }));
-    return ofInside(await live.receive(peer, to, bounded(call, bound), { heard }));
+    const own = bounded(whole(call, bound, request), bound);
+    return ofInside(await live.receive(peer, to, own, { heard }));
   });
 };
 
@@ -296,6 +305,10 @@ const respond = async (
 };
 
 const bounded = (call: Call, { path }: Bound): Call => ({ ...call, path });
+
+/** A signature covers headers of the connection, too. */
+const whole = (call: Call, { to }: Bound, { raw }: FastifyRequest): Call =>
+  to === 'model' ? { ...call, headers: paired(raw.rawHeaders) } : call;
 
 const bytesOf = ({ body }: FastifyRequest): Uint8Array =>
   body instanceof Uint8Array ? body : new Uint8Array();

@@ -10,7 +10,10 @@ import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import OpenAI from 'openai';
 import { afterEach, expect, test } from 'vitest';
+import { helpful, MINISTRAL_8B, modelEndpoint } from '../mocks/index.ts';
+import type { PlatformKit, Service } from '../sim/domain/ports.ts';
 import { MINUTE_US } from '../sim/kernel/clock.ts';
+import { reference } from '../sim/platforms/reference.ts';
 import { type Served, served } from './doors/served.ts';
 
 const SMALL = 'mistral.ministral-3-8b-instruct';
@@ -21,20 +24,14 @@ afterEach(async () => {
   for (const close of opened.splice(0).reverse()) await close();
 });
 
-const open = async (...host: Parameters<typeof served>): Promise<Served> => {
-  const server = await served(...host);
-  opened.push(server.close);
-  return server;
-};
-
 /** An MCP client of a user, connected. */
 const mcpClient = async (
-  { house, url }: Served,
+  { bearerOf, url }: Served,
   name: string,
   { path = '/mcp', accept }: { readonly path?: string; readonly accept?: string } = {},
 ): Promise<{ readonly client: Client; readonly transport: StreamableHTTPClientTransport }> => {
   const transport = new StreamableHTTPClientTransport(new URL(url + path), {
-    requestInit: { headers: { authorization: `Bearer ${await house.bearerOf(name)}` } },
+    requestInit: { headers: { authorization: `Bearer ${await bearerOf(name)}` } },
     fetch: (input, init) => {
       const headers = new Headers(init?.headers);
       if (accept !== undefined && init?.method === 'POST') headers.set('accept', accept);
@@ -54,9 +51,9 @@ test.each([
   ['JSON', 'application/json, text/event-stream'],
   ['a stream', 'text/event-stream, application/json'],
 ])('the MCP client lists and calls the tools of its tier, answered by %s', async (_, accept) => {
-  const server = await open();
+  const server = await served();
   const { client } = await mcpClient(server, 'clinic-a/dr.lee', { accept });
-  expect(client.getServerVersion()?.name).toBe('healthcare');
+  expect(client.getServerVersion()?.name).toBe('poolproof');
   await client.ping();
   const names = await namesOf(client);
   expect(names).toContain('HealthcareLambda-Basic patient_context');
@@ -69,11 +66,11 @@ test.each([
   expect(JSON.stringify(answer.content)).toContain('P1001');
   const premium = await mcpClient(server, 'hospital-a/dr.lee', { accept, path: '/mcp/premium' });
   expect(await namesOf(premium.client)).toContain('HealthcareLambda-Premium web_search');
-  expect(server.house.findings()).toEqual([]);
+  expect(await server.findings()).toEqual([]);
 });
 
 test('the MCP client is told of denials: a tool of another tier, another clinic, another role', async () => {
-  const server = await open();
+  const server = await served();
   const { client } = await mcpClient(server, 'clinic-a/dr.lee');
   const admin = await mcpClient(server, 'clinic-a/admin.park');
   const own = { clinic_id: 'clinic-a', patient_id: 'P1001' };
@@ -90,22 +87,22 @@ test('the MCP client is told of denials: a tool of another tier, another clinic,
   }
   const unknown = client.callTool({ name: 'HealthcareLambda-Premium___web_search' });
   await expect(unknown).rejects.toMatchObject({ code: -32602 });
-  expect(server.house.findings()).toEqual([]);
+  expect(await server.findings()).toEqual([]);
 });
 
 test('the MCP client gets 401 when its token has expired, and 403 at the endpoint of another tier', async () => {
-  const server = await open();
+  const server = await served();
   const { client } = await mcpClient(server, 'clinic-a/dr.lee');
   await expect(
     mcpClient(server, 'clinic-a/dr.lee', { path: '/mcp/premium' }),
   ).rejects.toMatchObject({ code: 403 });
   server.pass(61 * MINUTE_US);
   await expect(client.listTools()).rejects.toMatchObject({ code: 401 });
-  expect(server.house.findings()).toEqual([]);
+  expect(await server.findings()).toEqual([]);
 });
 
 test('the MCP client ends its session, which is then gone', async () => {
-  const server = await open();
+  const server = await served();
   const { client, transport } = await mcpClient(server, 'clinic-a/dr.lee');
   const { sessionId } = transport;
   await transport.terminateSession();
@@ -113,7 +110,7 @@ test('the MCP client ends its session, which is then gone', async () => {
   const again = new StreamableHTTPClientTransport(new URL(`${server.url}/mcp`), {
     ...(sessionId === undefined ? {} : { sessionId }),
     requestInit: {
-      headers: { authorization: `Bearer ${await server.house.bearerOf('clinic-a/dr.lee')}` },
+      headers: { authorization: `Bearer ${await server.bearerOf('clinic-a/dr.lee')}` },
     },
   });
   await again.start();
@@ -126,7 +123,7 @@ test('the MCP client ends its session, which is then gone', async () => {
 
 /** A Bedrock client whose credentials come from the token vending machine by the user's own token. */
 const bedrock = (
-  { house, url }: Served,
+  { bearerOf, url }: Served,
   name: string,
   { spoil = (secret: string) => secret } = {},
 ): BedrockRuntimeClient => {
@@ -139,7 +136,7 @@ const bedrock = (
     credentials: async () => {
       const answer = await fetch(`${url}/credentials`, {
         method: 'POST',
-        headers: { authorization: `Bearer ${await house.bearerOf(name)}` },
+        headers: { authorization: `Bearer ${await bearerOf(name)}` },
         body: '{}',
       });
       const vended = (await answer.json()) as Readonly<Record<string, string>>;
@@ -167,7 +164,7 @@ test.each([
 ])(
   'the AWS client of %s converses with %s by vended credentials, and sets its clock by the server',
   async (name, modelId) => {
-    const server = await open();
+    const server = await served();
     const client = bedrock(server, name);
     const whole = await client.send(new ConverseCommand(asking(modelId)));
     expect(whole.output?.message?.content?.[0]?.text).toContain('très bien — “so far”');
@@ -182,12 +179,12 @@ test.each([
     }
     expect(text).toContain('très bien — “so far”');
     expect(outputTokens).toBeGreaterThan(0);
-    expect(server.house.findings()).toEqual([]);
+    expect(await server.findings()).toEqual([]);
   },
 );
 
 test('the AWS client names what it is refused for', async () => {
-  const server = await open();
+  const server = await served();
   const refusals = (client: BedrockRuntimeClient, modelId: string): Promise<readonly unknown[]> =>
     Promise.all([
       client.send(new ConverseCommand(asking(modelId))).catch((problem: unknown) => problem),
@@ -215,11 +212,11 @@ test('the AWS client names what it is refused for', async () => {
   await keeping.send(new ConverseCommand(asking(SMALL)));
   server.pass(16 * MINUTE_US);
   expect(await refusals(keeping, SMALL)).toEqual(both({ name: 'ExpiredTokenException' }));
-  expect(server.house.findings()).toEqual([]);
+  expect(await server.findings()).toEqual([]);
 });
 
-const openai = async ({ house, url }: Served, name: string): Promise<OpenAI> =>
-  new OpenAI({ apiKey: await house.bearerOf(name), baseURL: `${url}/v1`, maxRetries: 0 });
+const openai = async ({ bearerOf, url }: Served, name: string): Promise<OpenAI> =>
+  new OpenAI({ apiKey: await bearerOf(name), baseURL: `${url}/v1`, maxRetries: 0 });
 
 const messages = [{ role: 'user' as const, content: 'très bien — “so far”' }];
 
@@ -227,7 +224,7 @@ test.each([
   ['clinic-a/dr.lee', SMALL],
   ['hospital-a/dr.lee', LARGE],
 ])('the openai client of %s chats and streams with %s, and lists it alone', async (name, model) => {
-  const server = await open();
+  const server = await served();
   const client = await openai(server, name);
   const whole = await client.chat.completions.create({ model, messages });
   expect(whole.choices[0]?.message.content).toContain('très bien — “so far”');
@@ -235,22 +232,54 @@ test.each([
   expect(await stream.finalContent()).toContain('très bien — “so far”');
   expect((await client.models.list()).data.map(({ id }) => id)).toEqual([model]);
   expect((await client.models.retrieve(model)).id).toBe(model);
-  expect(server.house.findings()).toEqual([]);
+  expect(await server.findings()).toEqual([]);
 });
 
 test('the openai client names what it is refused for', async () => {
-  const server = await open({ inputTokensPerMinute: 2_000 });
+  const server = await served();
   const client = await openai(server, 'clinic-a/dr.lee');
   const chat = (model: string, max_tokens = 100) =>
     client.chat.completions.create({ model, messages, max_tokens });
   await expect(chat(LARGE)).rejects.toBeInstanceOf(OpenAI.NotFoundError);
   await expect(client.models.retrieve(LARGE)).rejects.toBeInstanceOf(OpenAI.NotFoundError);
   await expect(chat(SMALL, 100_000)).rejects.toBeInstanceOf(OpenAI.BadRequestError);
-  await chat(SMALL);
-  await expect(chat(SMALL, 1_200)).rejects.toBeInstanceOf(OpenAI.RateLimitError);
   const stranger = new OpenAI({ apiKey: 'sk-none', baseURL: `${server.url}/v1`, maxRetries: 0 });
   await expect(stranger.models.list()).rejects.toBeInstanceOf(OpenAI.AuthenticationError);
+  await chat(SMALL);
   server.pass(61 * MINUTE_US);
   await expect(chat(SMALL)).rejects.toBeInstanceOf(OpenAI.AuthenticationError);
-  expect(server.house.findings()).toEqual([]);
+  expect(await server.findings()).toEqual([]);
+});
+
+/** The reference whose model host has a small quota. */
+const withQuota = (inputTokensPerMinute: number) => (kit: PlatformKit) => {
+  const endpoint = modelEndpoint({
+    clock: { nowUs: () => 0, sleep: async () => {}, at: (_atUs, action) => action() },
+    profiles: [{ ...MINISTRAL_8B, inputTokensPerMinute }],
+    behaviourOf: () => helpful,
+    shares: { quotaFraction: 0.5 },
+  });
+  const model: Service = (call, hop) => endpoint.handle(call, hop.chance('model'), hop.heard);
+  return reference({ ...kit, outside: { ...kit.outside, model } });
+};
+
+test('a tenant over its half of the quota gets 429 from both clients, another tenant does not', async () => {
+  const server = await served({ platform: withQuota(4_000) });
+  const [own, other] = [
+    await openai(server, 'clinic-a/dr.lee'),
+    await openai(server, 'clinic-b/dr.lee'),
+  ];
+  const chat = (client: OpenAI, max_tokens: number) =>
+    client.chat.completions.create({ model: SMALL, messages, max_tokens });
+  await expect(chat(own, 2_500)).rejects.toBeInstanceOf(OpenAI.RateLimitError);
+  const command = new ConverseCommand({
+    ...asking(SMALL),
+    inferenceConfig: { maxTokens: 2_500 },
+    // To be counted as another tenant's helps nobody.
+    requestMetadata: { tenant: 'clinic-b' },
+  });
+  await expect(bedrock(server, 'clinic-a/dr.lee').send(command)).rejects.toMatchObject({
+    name: 'ThrottlingException',
+  });
+  expect((await chat(other, 1_500)).usage?.completion_tokens).toBeGreaterThan(0);
 });

@@ -173,8 +173,9 @@ class RecordedHop implements Hop {
     return this.#journey.chance.fork(this.#name, name);
   }
 
-  call(to: ServiceName, call: Call): Promise<Reply> {
-    return exchange(this.#world, this.#journey, { from: this.#service, parent: this.id }, to, call);
+  call(to: ServiceName, call: Call, heard?: OnChunk): Promise<Reply> {
+    const caller = { from: this.#service, parent: this.id, heard };
+    return exchange(this.#world, this.#journey, caller, to, call);
   }
 
   decide(question: PolicyQuestion): PolicyDecision {

@@ -4,7 +4,7 @@ import { DATA_ROLE_ARN, modelArn, REGION } from '../domain/arn.ts';
 import type { Caller } from '../domain/caller.ts';
 import type { Deployment, TierTerms } from '../domain/directory.ts';
 import type { Latency, Rule } from '../domain/fidelity.ts';
-import type { AccessDecision, AccessPort, Hop, IssuedSession } from '../domain/ports.ts';
+import type { AccessDecision, AccessPort, Hop, IssuedSession, OnChunk } from '../domain/ports.ts';
 import { costMicroUsd } from '../domain/price.ts';
 import { type Call, isRecord, json, parsed, type Reply } from '../domain/wire.ts';
 import { BearerVerifier } from '../protocol/bearer.ts';
@@ -121,12 +121,13 @@ const converse = async (
   const metadata = body?.['requestMetadata'] ?? {};
   if (body === undefined || !isRecord(metadata))
     return aws(400, 'ValidationException', 'the body or its requestMetadata is not a JSON object');
-  const reply = await hop.call('model', {
+  const onward: Call = {
     method: 'POST',
     path: `/model/${encodeURIComponent(modelId)}/${stream ? 'converse-stream' : 'converse'}`,
     headers: [['content-type', 'application/json']],
     body: JSON.stringify({ ...body, requestMetadata: { ...metadata, tenant: caller.tenant } }),
-  });
+  };
+  const reply = await hop.call('model', onward, hop.heard);
   charge(hop, caller, modelId, reply);
   return reply;
 };
@@ -173,7 +174,8 @@ const completions = async (
   if (billedAs(model) !== terms.modelId) return unknownModel(model);
   const options = isRecord(body['stream_options']) ? body['stream_options'] : {};
   const streams = body['stream'] === true;
-  const reply = await hop.call('model', {
+  const hides = streams && options['include_usage'] !== true;
+  const onward: Call = {
     method: 'POST',
     path: '/v1/chat/completions',
     headers: [
@@ -185,10 +187,17 @@ const completions = async (
     body: streams
       ? JSON.stringify({ ...body, stream_options: { ...options, include_usage: true } })
       : call.body,
-  });
+  };
+  const reply = await hop.call('model', onward, hides ? hidingUsage(hop.heard) : hop.heard);
   charge(hop, caller, model, reply);
-  return streams && options['include_usage'] !== true ? withoutUsage(reply) : reply;
+  return hides ? withoutUsage(reply) : reply;
 };
+
+const hidingUsage = (heard: OnChunk | undefined): OnChunk | undefined =>
+  heard &&
+  ((chunk, headers) => {
+    if (!isUsageFrame(chunk)) heard(chunk, headers);
+  });
 
 const withoutUsage = (reply: Reply): Reply => {
   if (reply.chunks === undefined) return reply;

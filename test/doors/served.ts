@@ -1,16 +1,18 @@
-// How do real clients reach the house: over loopback HTTP, in a time that runs as the machine's and never waits.
+// How do real clients reach the house: at the server's inside door, in a time that never waits.
 
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { closingBytes, frameBytes, type ModelProfile } from '../../mocks/index.ts';
-import type { ServiceName } from '../../sim/domain/ports.ts';
-import { type Call, type Headers, header, type Reply } from '../../sim/domain/wire.ts';
+import { onTestFinished } from 'vitest';
+import type { RunInputs } from '../../sim/engines/run.ts';
 import type { Clock } from '../../sim/kernel/clock.ts';
-import { House, START_US } from './house.ts';
+import { PlatformServer } from '../../sim/server.ts';
+import { houseInputs } from './inputs.ts';
 
-/** Begins at the house's ten o'clock and runs on with the machine; whatever sleeps wakes at once. */
+/** Begins at the scenario's first instant and runs on with the machine; whatever sleeps wakes at once. */
 class HurriedClock implements Clock {
-  #shiftUs = START_US - Date.now() * 1000;
+  #shiftUs: number;
+
+  constructor(startUs: number) {
+    this.#shiftUs = startUs - Date.now() * 1000;
+  }
 
   nowUs(): number {
     return Date.now() * 1000 + this.#shiftUs;
@@ -30,82 +32,58 @@ class HurriedClock implements Clock {
 }
 
 export interface Served {
-  readonly house: House;
-  /** Without a slash at its end. */
+  /** The inside door, without a slash at its end. */
   readonly url: string;
+  /** A user's ID token by tenant and user, e.g. `clinic-a/dr.lee`. */
+  readonly bearerOf: (name: string) => Promise<string>;
   /** Lets so much time pass at once. */
   readonly pass: (durationUs: number) => void;
-  /** Method, path and status of every request so far. */
+  /** Who was answered how: method, path and status of every call of a client. */
   readonly log: readonly string[];
-  readonly close: () => Promise<void>;
+  /** What all checks found, as `promise title`. Ends the server. */
+  readonly findings: () => Promise<readonly string[]>;
 }
 
-export const served = async (host?: Partial<ModelProfile>): Promise<Served> => {
-  const clock = new HurriedClock();
-  const house = await House.open(clock, host);
+/** Opens the platform's server; it ends with the test. */
+export const served = async (changes: Partial<RunInputs> = {}): Promise<Served> => {
+  const inputs = { ...houseInputs(), ...changes };
+  const clock = new HurriedClock(inputs.scenario.startUs);
   const log: string[] = [];
-  const server = createServer((request, response) => {
-    answer(house, request, response).then(
-      (status) => log.push(`${request.method} ${request.url} ${status}`),
-      (problem: unknown) => response.destroy(problem instanceof Error ? problem : undefined),
-    );
+  const server = await PlatformServer.open(inputs, {
+    ...{ clock, wallMs: () => 0, host: '127.0.0.1', outsidePort: 0, insidePort: 0 },
+    secret: 'of this test',
+    observers: [
+      {
+        see: (event) => {
+          if (event.kind === 'exchange' && event.parent === 0)
+            log.push(`${event.call.method} ${event.call.path} ${event.reply.status}`);
+        },
+      },
+    ],
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { live } = server;
+  let ended: ReturnType<PlatformServer['close']> | undefined;
+  const end = (): ReturnType<PlatformServer['close']> => {
+    ended ??= server.close(0);
+    return ended;
+  };
+  onTestFinished(async () => void (await end()));
   return {
-    house,
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    pass: (durationUs) => clock.pass(durationUs),
+    url: server.insideUrl,
     log,
-    close: () => closed(server),
+    pass: (durationUs) => clock.pass(durationUs),
+    bearerOf: async (name) => {
+      const [tenant, user] = name.split('/');
+      const client = live.clients.find(
+        ({ principal }) => principal.tenant.id === tenant && principal.user === user,
+      );
+      const bearer = client === undefined ? undefined : await live.sender.bearerFor(client);
+      if (bearer === undefined) throw new Error(`${name} may not sign in`);
+      return bearer.text;
+    },
+    findings: async () =>
+      (await end()).verdicts.flatMap(({ findings }) =>
+        findings.map(({ violation }) => `${violation.promise} ${violation.title}`),
+      ),
   };
-};
-
-const closed = (server: Server): Promise<void> =>
-  new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });
-
-const answer = async (
-  house: House,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<number> => {
-  const call = await callOf(request);
-  const to = serviceOf(call.path);
-  const reply = await house.send(house.callerOf(call), to, call);
-  response.sendDate = false;
-  response.setHeader('date', new Date(house.clock.nowUs() / 1000).toUTCString());
-  response.writeHead(reply.status, Object.fromEntries(reply.headers));
-  for (const bytes of bytesOf(to, reply)) response.write(bytes);
-  response.end();
-  return reply.status;
-};
-
-const callOf = async (request: IncomingMessage): Promise<Call> => {
-  const parts: Buffer[] = [];
-  for await (const part of request) parts.push(part as Buffer);
-  const { rawHeaders } = request;
-  const headers: Headers = rawHeaders.flatMap(
-    (name, index): Headers =>
-      index % 2 === 0 ? [[name.toLowerCase(), rawHeaders[index + 1] ?? '']] : [],
-  );
-  return {
-    method: request.method ?? '',
-    path: request.url ?? '',
-    headers,
-    body: Buffer.concat(parts).toString('utf8'),
-  };
-};
-
-const serviceOf = (path: string): ServiceName => {
-  if (path.startsWith('/mcp')) return 'gateway';
-  return path.startsWith('/credentials') ? 'credentials' : 'model';
-};
-
-/** A model's frames as they travel; everything else is already as it travels. */
-const bytesOf = (to: ServiceName, reply: Reply): readonly (string | Uint8Array)[] => {
-  if (to !== 'model' || reply.chunks === undefined) return [reply.body];
-  const type = header(reply.headers, 'content-type') ?? '';
-  return [...reply.chunks.map((chunk) => frameBytes(type, chunk)), closingBytes(type)];
 };

@@ -1,7 +1,8 @@
 // How does a test wait for what happens in simulated time: by letting the time pass until it is done.
 
 import { VirtualClock } from '../../sim/kernel/virtual-clock.ts';
-import { House, START_US } from './house.ts';
+import { House } from './house.ts';
+import { houseInputs } from './inputs.ts';
 
 export interface SimulatedHouse {
   readonly house: House;
@@ -12,7 +13,7 @@ export interface SimulatedHouse {
 }
 
 export const simulatedHouse = async (): Promise<SimulatedHouse> => {
-  const clock = new VirtualClock(START_US);
+  const clock = new VirtualClock(houseInputs().scenario.startUs);
   const done = async <T>(work: Promise<T>): Promise<T> => {
     let isDone = false;
     const mark = (): void => {

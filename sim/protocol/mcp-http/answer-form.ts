@@ -20,7 +20,6 @@ export const acceptedForm = (accept: string | undefined): AnswerForm | undefined
 
 /** The answer as a stream that ends with it. */
 export const eventStream = ({ status, headers, body }: Reply): Reply => {
-  const chunk = `event: message\ndata: ${body}\n\n`;
   return {
     status,
     headers: [
@@ -28,8 +27,7 @@ export const eventStream = ({ status, headers, body }: Reply): Reply => {
       ['cache-control', 'no-cache'],
       ...headers.filter(([name]) => name !== 'content-type'),
     ],
-    body: chunk,
-    chunks: [chunk],
+    body: `event: message\ndata: ${body}\n\n`,
   };
 };
 
