@@ -1,6 +1,7 @@
 // What does `poolproof limiter` do: hold limiters to a contract, and say how far they are from it?
 
 import { join } from 'node:path';
+import { impliedLimits } from '../domain/ceiling.ts';
 import type { Contract, Limit } from '../domain/contract.ts';
 import type { ExitCode } from '../domain/exit-code.ts';
 import type {
@@ -18,6 +19,7 @@ import {
   benchLimiter,
   PATTERNS,
   type Pattern,
+  usualDecisions,
 } from '../engines/limiter-bench.ts';
 import { wallMs } from '../kernel/wall-clock.ts';
 import { LIMITER_FAULTS, LIMITERS, type LimiterPlan } from '../limiters.ts';
@@ -35,7 +37,7 @@ export interface LimiterFlags {
   readonly limiter?: string;
   readonly pattern?: string;
   readonly seed?: string;
-  readonly decisions: string;
+  readonly decisions?: string;
   readonly adversary?: boolean;
   readonly faults?: boolean;
   readonly judgeDecisions?: string;
@@ -54,7 +56,8 @@ interface Asked {
   readonly onWallClock: ReadonlySet<string>;
   readonly patterns: readonly Pattern[];
   readonly seed: number;
-  readonly decisions: number;
+  /** Undefined for as many as the pattern needs. */
+  readonly decisions: number | undefined;
   readonly folder: string;
   readonly isNamed: boolean;
 }
@@ -85,7 +88,8 @@ const askedOf = (file: string | undefined, flags: LimiterFlags): Asked => {
   const complaints = new Complaints();
   const path = file ?? join(PACKAGE_ROOT, SHIPPED);
   const contract = complaints.attempt(() => loadContract(readText(path, 'contract'), path));
-  const decisions = complaints.count('--decisions', flags.decisions);
+  const decisions =
+    flags.decisions === undefined ? undefined : complaints.count('--decisions', flags.decisions);
   const seed = complaints.attempt(() => seedOf(flags.seed, 1));
   if (flags.stdout !== undefined && flags.stdout !== 'json')
     complaints.wrong('--stdout', flags.stdout, '`json`');
@@ -145,6 +149,7 @@ const found = async (asked: Asked, flags: LimiterFlags, voice: Voice): Promise<L
     contract: {
       ...{ file, name: contract.name, title: contract.title },
       limits: contract.limits.map(limitText),
+      implied: impliedLimits(contract.limits),
       band: band === undefined ? null : bandText(contract, band),
     },
     rows: [...rows, ...wall.rows],
@@ -171,7 +176,8 @@ const benchAll = async (
     for (const pattern of patterns) {
       if (voice.stopped()) break;
       const { row, envelope } = benchLimiter(plan, pattern, contract, {
-        ...{ decisions, seed, wallMs, isAsked },
+        decisions: decisions ?? usualDecisions(pattern, contract),
+        ...{ seed, wallMs, isAsked },
       });
       rows.push(row);
       const known = furthest.get(plan.id);
@@ -239,7 +245,8 @@ const percent = (share: number): string => `${Number((share * 100).toFixed(2))} 
 
 const replayOf = ({ file, seed, decisions }: Asked, flags: LimiterFlags): string =>
   [
-    `npx poolproof limiter ${file} --seed ${seed} --decisions ${decisions}`,
+    `npx poolproof limiter ${file} --seed ${seed}`,
+    ...(decisions === undefined ? [] : [`--decisions ${decisions}`]),
     ...(flags.limiter === undefined ? [] : [`--limiter ${flags.limiter}`]),
     ...(flags.pattern === undefined ? [] : [`--pattern ${flags.pattern}`]),
     ...(flags.adversary === true ? ['--adversary'] : []),

@@ -1,6 +1,7 @@
 // How well do limiters keep a contract? Each under each pattern, judged; and those with seeded faults.
 
-import type { Band, Contract } from '../domain/contract.ts';
+import { impliedLimits } from '../domain/ceiling.ts';
+import type { Band, Contract, Limit } from '../domain/contract.ts';
 import type {
   AdversaryRow,
   Envelope,
@@ -57,7 +58,7 @@ export const benchLimiter = (
     clock: 'simulated',
     heldTo: heldTo(keeps, band, isAsked),
     toleranceUs,
-    ...judgedRow(verdict),
+    ...judgedRow(verdict, contract),
     drift: verdict.admitted - admittedExactly(contract, played),
     decisionsPerSecond: speed(plan, contract, played, { chance, wallMs }),
     inconclusive: null,
@@ -66,7 +67,7 @@ export const benchLimiter = (
 };
 
 /** What of a row the judge says. */
-export const judgedRow = (verdict: ContractVerdict) => {
+export const judgedRow = (verdict: ContractVerdict, contract: Contract) => {
   const decisions = verdict.admitted + verdict.refused;
   const worst = furthest(verdict, 'worst');
   const fullest = furthest(verdict, 'fullest');
@@ -77,8 +78,30 @@ export const judgedRow = (verdict: ContractVerdict) => {
     wrongRefusals: shareOf(verdict.wrongRefusals, decisions),
     worst,
     fullest,
+    unreached: unreachedIn(contract, (_, index) => verdict.limits[index]?.reached === true),
   };
 };
+
+const unreachedIn = (
+  { limits }: Contract,
+  isReached: (limit: Limit, index: number) => boolean,
+): readonly string[] => {
+  const implied = impliedLimits(limits);
+  return limits
+    .filter((limit, index) => !isReached(limit, index))
+    .map(({ name }) => name)
+    .filter((name) => !implied.includes(name));
+};
+
+/** Calls of a pattern where the user names no number; assumed. */
+const USUAL_DECISIONS = 10_000;
+
+/** Limits that need more calls than these are not reached unless the user asks for more. */
+const NEEDED_MAX = 200_000;
+
+/** So many calls that the pattern has met every limit, within reason. */
+export const usualDecisions = (pattern: Pattern, contract: Contract): number =>
+  Math.max(USUAL_DECISIONS, Math.min(NEEDED_MAX, pattern.needs(tempoOf(contract))));
 
 /** A band that the contract states, or that is assumed of a limiter that keeps no more. */
 export const bandOf = (contract: Contract, keeps: 'exactly' | 'band' | 'not'): Band | undefined =>
@@ -112,11 +135,12 @@ export const benchAdversary = (
   const calls = callsOf(found.steps, tempoOf(contract));
   const limiter = make();
   const answers = calls.map((call) => limiter.admit(call));
-  const { wrongAdmissions } = judgePlayed(contract, { calls, answers }, { toleranceUs: 0, band });
+  const verdict = judgePlayed(contract, { calls, answers }, { toleranceUs: 0, band });
   return {
     limiter: plan.id,
     heldTo: heldTo(keeps, band, isAsked),
-    wrongAdmissions,
+    wrongAdmissions: verdict.wrongAdmissions,
+    unreached: unreachedIn(contract, ({ name }) => found.reached.has(name)),
     ...{ limit, admitted, allowed, lengthUs, evaluations, decisions, seconds, attack: words },
   };
 };

@@ -16,6 +16,11 @@ export interface LimitVerdict {
   readonly worst: Stretch | undefined;
   /** Of windows: the most that one key was admitted in any interval of their length. */
   readonly fullest: Stretch | undefined;
+  /**
+   * Whether a call came when this limit surely had no room and every other one surely had: without
+   * such a call the decisions say nothing of this limit, since a limiter that lacks it does the same.
+   */
+  readonly reached: boolean;
 }
 
 export interface ContractVerdict {
@@ -44,6 +49,7 @@ export class ContractJudge {
   #lastKey: string | undefined;
   #lastMeters: readonly Meter[] = [];
   #lastUs = Number.NEGATIVE_INFINITY;
+  readonly #unreached: Set<number>;
   #admitted = 0;
   #refused = 0;
   #wrongAdmissions = 0;
@@ -54,6 +60,7 @@ export class ContractJudge {
   constructor({ limits }: Pick<Contract, 'limits'>, toleranceUs = 0) {
     this.#limits = limits;
     this.#toleranceUs = toleranceUs;
+    this.#unreached = new Set(limits.keys());
     this.#shared = limits.map((limit) =>
       limit.scope === 'all' ? meterOf(limit, toleranceUs) : undefined,
     );
@@ -71,6 +78,7 @@ export class ContractJudge {
     if (atUs > this.#lastUs) this.#lastUs = atUs;
     const meters = this.#metersOf(key);
     for (const meter of meters) meter.advance(this.#lastUs);
+    if (this.#unreached.size > 0) this.#noteReached(meters);
     if (admitted) this.#seeAdmission(meters);
     else this.#seeRefusal(meters, by);
   }
@@ -89,8 +97,17 @@ export class ContractJudge {
         name,
         worst: worstOf(all.map((meters) => meters[index]?.worst())),
         fullest: worstOf(all.map((meters) => meters[index]?.fullest())),
+        reached: !this.#unreached.has(index),
       })),
     };
+  }
+
+  #noteReached(meters: readonly Meter[]): void {
+    for (const index of this.#unreached) {
+      if (meters[index]?.surelySpent() !== true) continue;
+      if (meters.every((other, at) => at === index || other.surelyHasRoom()))
+        this.#unreached.delete(index);
+    }
   }
 
   #seeAdmission(meters: readonly Meter[]): void {

@@ -26,6 +26,7 @@ export const limiterSentence = (report: Told): string => {
     ),
     // On the real clock it is a short contract of their own: the user's may take a day.
     ...heldParts(onClock(report.rows, 'wall'), '20 in 1 s on the real clock'),
+    ...unreachedParts(report),
     ...freeParts(report.rows),
     ...adversaryParts(report),
     ...faultParts(report),
@@ -68,6 +69,10 @@ const heldParts = (rows: readonly LimiterRow[], what: string): readonly string[]
     }),
   ];
 };
+
+/** What those who kept the contract never had to keep. */
+const unreachedParts = ({ unreached }: Told): readonly string[] =>
+  unreached.length === 0 ? [] : [`not reached: ${unreached.join(', ')}`];
 
 /** Those that nobody holds to the contract: the one that lets most through. */
 const freeParts = (rows: readonly LimiterRow[]): readonly string[] => {
@@ -127,6 +132,9 @@ export const limiterText = (report: LimiterReport, columns: number, all: boolean
     [
       `Contract  ${contract.name} (${contract.file})`,
       ...contract.limits.map((limit) => `  ${limit}`),
+      ...(contract.implied.length === 0
+        ? []
+        : [`  never decides, as another lets no more through: ${contract.implied.join(', ')}`]),
       ...(contract.band === null ? [] : [`  ${contract.band}`]),
     ],
     ...(simulated.length === 0

@@ -23,6 +23,8 @@ export interface Attack {
   readonly lengthUs: number;
   readonly evaluations: number;
   readonly decisions: number;
+  /** Limits that some call of the search met, which no other limit would have refused. */
+  readonly reached: ReadonlySet<string>;
 }
 
 /** What the search may spend; decisions bound it where limits are large. */
@@ -60,6 +62,7 @@ export const attack = (
   let current: Found | undefined;
   let spent = 0;
   let tried = 0;
+  const reached = new Set<string>();
   for (; tried < evaluations && spent < decisions; tried += 1) {
     const intoRound = tried % roundLength;
     if (intoRound === 0) current = undefined;
@@ -70,17 +73,17 @@ export const attack = (
         : varied(current.steps, tempo, chance);
     const calls = callsOf(steps, tempo);
     spent += calls.length;
-    const found = harm(make(), contract, calls, steps, tempo);
+    const found = harm(make(), contract, calls, { steps, tempo, reached });
     if (found === undefined) continue;
     if (current === undefined || found.worth >= current.worth) current = found;
     if (best === undefined || current.worth > best.worth) best = current;
   }
   if (best === undefined) return undefined;
   const { worth: _, ...found } = best;
-  return { ...found, evaluations: tried, decisions: spent };
+  return { ...found, evaluations: tried, decisions: spent, reached };
 };
 
-interface Found extends Omit<Attack, 'evaluations' | 'decisions'> {
+interface Found extends Omit<Attack, 'evaluations' | 'decisions' | 'reached'> {
   readonly worth: number;
 }
 
@@ -88,14 +91,22 @@ const harm = (
   limiter: SimulatedLimiter,
   contract: Contract,
   calls: readonly LimitedCall[],
-  steps: readonly Step[],
-  tempo: Tempo,
+  {
+    steps,
+    tempo: { windowUs },
+    reached,
+  }: {
+    readonly steps: readonly Step[];
+    readonly tempo: Tempo;
+    /** Takes the names of the limits that these calls met. */
+    readonly reached: Set<string>;
+  },
 ): Found | undefined => {
   const judge = new ContractJudge(contract);
-  const { windowUs } = tempo;
   for (const call of calls) judge.see(call.key, call.atUs, limiter.admit(call).kind === 'admitted');
   let worst: Found | undefined;
-  for (const { name, worst: own, fullest } of judge.conclude().limits) {
+  for (const { name, worst: own, fullest, reached: isReached } of judge.conclude().limits) {
+    if (isReached) reached.add(name);
     const stretch = fullest ?? own;
     if (stretch === undefined) continue;
     const { fromUs, toUs, admitted, allowed } = stretch;
