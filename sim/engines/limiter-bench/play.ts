@@ -41,12 +41,10 @@ export const judgePlayed = (
   { calls, answers }: Played,
   { toleranceUs, band }: { readonly toleranceUs: number; readonly band: Band | undefined },
 ): ContractVerdict => {
-  const upper = band === undefined ? contract : scaled(contract, 1 + band.overshoot);
+  const upper = band === undefined ? contract : scaled(contract, band.overshoot);
   const judge = new ContractJudge(upper, toleranceUs);
   const lower =
-    band === undefined
-      ? judge
-      : new ContractJudge(scaled(contract, 1 - band.undershoot), toleranceUs);
+    band === undefined ? judge : new ContractJudge(scaled(contract, -band.undershoot), toleranceUs);
   for (const [index, { key, atUs }] of calls.entries()) {
     const answer = answers[index];
     if (answer === undefined) break;
