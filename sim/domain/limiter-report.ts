@@ -48,7 +48,7 @@ export interface AdversaryRow {
   readonly allowed: number;
   readonly lengthUs: number;
   readonly heldTo: LimiterRow['heldTo'];
-  /** Of the attack's calls; a fixed window may be full twice in its length and break no promise. */
+  /** Of the attack's calls; the stretch is beyond the promise only where there are any. */
   readonly wrongAdmissions: number;
   /** As of a row, by all calls of the search. */
   readonly unreached: readonly string[];

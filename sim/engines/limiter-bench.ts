@@ -1,7 +1,7 @@
 // How well do limiters keep a contract? Each under each pattern, judged; and those with seeded faults.
 
 import { impliedLimits } from '../domain/ceiling.ts';
-import type { Band, Contract, Limit } from '../domain/contract.ts';
+import { type Band, type Contract, type Limit, scaled } from '../domain/contract.ts';
 import type {
   AdversaryRow,
   Envelope,
@@ -15,7 +15,7 @@ import { Chance } from '../kernel/chance.ts';
 import { ASSUMED_BAND, Enforcer, type LimiterFault, type LimiterPlan } from '../limiters.ts';
 import type { Stretch } from '../measures/limiter-judge/busiest-window.ts';
 import type { ContractVerdict } from '../measures.ts';
-import { type Attack, attack, callsOf } from './limiter-bench/adversary.ts';
+import { type Attack, attack } from './limiter-bench/adversary.ts';
 import { envelopeOf } from './limiter-bench/envelope.ts';
 import { PATTERNS, type Pattern } from './limiter-bench/patterns.ts';
 import { admittedExactly, judgePlayed, type Played, play } from './limiter-bench/play.ts';
@@ -63,7 +63,7 @@ export const benchLimiter = (
     decisionsPerSecond: speed(plan, contract, played, { chance, wallMs }),
     inconclusive: null,
   };
-  return { row, envelope: pictured(plan.id, pattern.id, contract, played) };
+  return { row, envelope: pictured(row, contract, played) };
 };
 
 /** What of a row the judge says. */
@@ -116,32 +116,27 @@ const heldTo = (
   return band === undefined ? 'contract' : 'band';
 };
 
-/** The worst that a search finds against one limiter. */
+/** The worst that a search finds against one limiter, within a band by its upper end. */
 export const benchAdversary = (
   plan: LimiterPlan,
   contract: Contract,
   { seed, wallMs, isAsked }: Omit<BenchTerms, 'decisions'>,
 ): AdversaryRow | undefined => {
   const chance = new Chance(seed).fork('adversary', plan.id);
-  const beganMs = wallMs();
-  const make = () => plan.make(contract, chance.fork('limiter'));
-  const found = attack(make, contract, chance.fork('search'));
-  const seconds = (wallMs() - beganMs) / 1000;
-  if (found === undefined) return undefined;
-  const { limit, admitted, allowed, lengthUs, evaluations, decisions } = found;
-  const words = wordsOf(found);
   const keeps = plan.keeps(contract);
   const band = bandOf(contract, keeps);
-  const calls = callsOf(found.steps, tempoOf(contract));
-  const limiter = make();
-  const answers = calls.map((call) => limiter.admit(call));
-  const verdict = judgePlayed(contract, { calls, answers }, { toleranceUs: 0, band });
+  const promised = band === undefined ? contract : scaled(contract, band.overshoot);
+  const beganMs = wallMs();
+  const make = () => plan.make(contract, chance.fork('limiter'));
+  const found = attack(make, promised, chance.fork('search'));
+  const seconds = (wallMs() - beganMs) / 1000;
+  if (found === undefined) return undefined;
+  const { steps, reached, ...figures } = found;
   return {
     limiter: plan.id,
     heldTo: heldTo(keeps, band, isAsked),
-    wrongAdmissions: verdict.wrongAdmissions,
-    unreached: unreachedIn(contract, ({ name }) => found.reached.has(name)),
-    ...{ limit, admitted, allowed, lengthUs, evaluations, decisions, seconds, attack: words },
+    unreached: unreachedIn(contract, ({ name }) => reached.has(name)),
+    ...{ ...figures, seconds, attack: wordsOf(steps) },
   };
 };
 
@@ -246,19 +241,18 @@ const speed = (
 };
 
 const pictured = (
-  limiter: string,
-  pattern: string,
+  { limiter, pattern, toleranceUs }: LimiterRow,
   contract: Contract,
   played: Played,
 ): Envelope | undefined => {
   const limit = contract.limits.find(({ kind }) => kind !== 'quota');
   if (limit === undefined) return undefined;
-  const points = envelopeOf(limit, played);
+  const points = envelopeOf(limit, played, toleranceUs);
   const lengthUs = points.at(-1)?.lengthUs ?? 0;
   return { limiter, pattern, limit: limit.name, lengthUs, points };
 };
 
-const wordsOf = ({ steps }: Attack): readonly string[] =>
+const wordsOf = (steps: Attack['steps']): readonly string[] =>
   steps.map(({ waitUs, calls, spacingUs, replicas }) =>
     [
       `after ${waitUs} µs ${calls} ${calls === 1 ? 'call' : 'calls'}`,

@@ -7,6 +7,7 @@ import {
   curves,
   excess,
   faultsTable,
+  isFuller,
   namesOf,
   percent,
   rowsTable,
@@ -57,18 +58,23 @@ const heldParts = (rows: readonly LimiterRow[], what: string): readonly string[]
       const own = broken.filter(({ limiter }) => limiter === name);
       const sum = (count: (row: LimiterRow) => number): string =>
         figure(own.reduce((total, row) => total + count(row), 0));
-      const [worst] = own.toSorted((a, b) => excess(b) - excess(a));
-      const stretch = worst?.fullest ?? worst?.worst;
+      const [row] = own.toSorted((a, b) => excess(b) - excess(a));
       return (
         `${name} broke ${what}: ${sum((row) => row.wrongAdmissions.count)} wrong ` +
         `admissions and ${sum((row) => row.wrongRefusals.count)} wrong refusals` +
-        (stretch == null || stretch.admitted <= stretch.allowed
-          ? ''
-          : `, at worst ${figure(stretch.admitted)} of ${figure(stretch.allowed)}`)
+        (row === undefined ? '' : atWorst(row))
       );
     }),
   ];
 };
+
+const atWorst = ({ worst, fullest }: LimiterRow): string =>
+  worst === null || worst.admitted <= worst.allowed
+    ? ''
+    : `, at worst ${figure(worst.admitted)} of ${figure(worst.allowed)}` +
+      (isFuller(fullest, worst)
+        ? `, and ${figure(fullest.admitted)} in some interval of that length`
+        : '');
 
 /** What those who kept the contract never had to keep. */
 const unreachedParts = ({ unreached }: Told): readonly string[] =>
@@ -88,7 +94,7 @@ const freeParts = (rows: readonly LimiterRow[]): readonly string[] => {
 const adversaryParts = ({ adversary }: Told): readonly string[] => {
   if (adversary.length === 0) return [];
   const beyond = adversary
-    .filter(({ admitted, allowed }) => admitted > allowed)
+    .filter(({ wrongAdmissions }) => wrongAdmissions > 0)
     .toSorted((a, b) => b.admitted - b.allowed - (a.admitted - a.allowed));
   const sought = `a search for the worst calls of ${counted(adversary.length, 'limiter')}`;
   if (beyond.length === 0) return [`${sought} got no more through than is allowed`];

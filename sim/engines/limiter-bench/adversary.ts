@@ -19,8 +19,9 @@ export interface Attack {
   readonly limit: string;
   readonly admitted: number;
   readonly allowed: number;
-  readonly fromUs: number;
   readonly lengthUs: number;
+  /** Of its calls; the stretch is beyond the contract only where there are any. */
+  readonly wrongAdmissions: number;
   readonly evaluations: number;
   readonly decisions: number;
   /** Limits that some call of the search met, which no other limit would have refused. */
@@ -47,7 +48,7 @@ const STEPS_MAX = 5;
 const TURNS = 8;
 
 /**
- * Looks for the stretch furthest beyond the contract; of windows, in any interval of their length.
+ * Looks for calls that break the contract, and of all stretches for the one furthest beyond it.
  * A function of its arguments: the same chance finds the same attack.
  */
 export const attack = (
@@ -75,8 +76,8 @@ export const attack = (
     spent += calls.length;
     const found = harm(make(), contract, calls, { steps, tempo, reached });
     if (found === undefined) continue;
-    if (current === undefined || found.worth >= current.worth) current = found;
-    if (best === undefined || current.worth > best.worth) best = current;
+    if (current === undefined || !isWorse(current, found)) current = found;
+    if (best === undefined || isWorse(current, best)) best = current;
   }
   if (best === undefined) return undefined;
   const { worth: _, ...found } = best;
@@ -84,8 +85,14 @@ export const attack = (
 };
 
 interface Found extends Omit<Attack, 'evaluations' | 'decisions' | 'reached'> {
-  readonly worth: number;
+  /** Of two the one that is larger in the first place where they differ does more harm. */
+  readonly worth: readonly number[];
 }
+
+const isWorse = ({ worth }: Found, other: Found): boolean => {
+  const index = worth.findIndex((one, at) => one !== other.worth[at]);
+  return index >= 0 && (worth[index] ?? 0) > (other.worth[index] ?? 0);
+};
 
 const harm = (
   limiter: SimulatedLimiter,
@@ -104,22 +111,29 @@ const harm = (
 ): Found | undefined => {
   const judge = new ContractJudge(contract);
   for (const call of calls) judge.see(call.key, call.atUs, limiter.admit(call).kind === 'admitted');
+  const { wrongAdmissions, limits } = judge.conclude();
   let worst: Found | undefined;
-  for (const { name, worst: own, fullest, reached: isReached } of judge.conclude().limits) {
-    if (isReached) reached.add(name);
-    const stretch = fullest ?? own;
+  for (const { name: limit, worst: stretch, fullest, reached: isReached } of limits) {
+    if (isReached) reached.add(limit);
     if (stretch === undefined) continue;
-    const { fromUs, toUs, admitted, allowed } = stretch;
-    // Of equal excess the shorter one with fewer calls is better: it says what matters.
-    const spareness = calls.length / 1e6 + (toUs - fromUs) / windowUs / 1e3;
-    const worth = admitted - allowed - spareness;
-    if (worst !== undefined && worth <= worst.worth) continue;
-    worst = { steps, limit: name, admitted, allowed, fromUs, lengthUs: toUs - fromUs, worth };
+    const { admitted, allowed } = stretch;
+    const lengthUs = stretch.toUs - stretch.fromUs;
+    const worth = [
+      // A promise that was broken, before any that is only far beyond in another sense.
+      wrongAdmissions > 0 ? 1 : 0,
+      admitted - allowed,
+      // Full across an edge is no harm, and the way to it.
+      fullest === undefined ? 0 : fullest.admitted - fullest.allowed,
+      // Of equal excess the shorter one with fewer calls is better: it says what matters.
+      -calls.length / 1e6 - lengthUs / windowUs / 1e3,
+    ];
+    const found = { steps, limit, admitted, allowed, lengthUs, wrongAdmissions, worth };
+    if (worst === undefined || isWorse(found, worst)) worst = found;
   }
   return worst;
 };
 
-export const callsOf = (steps: readonly Step[], { startUs }: Tempo): readonly LimitedCall[] => {
+const callsOf = (steps: readonly Step[], { startUs }: Tempo): readonly LimitedCall[] => {
   const calls: LimitedCall[] = [];
   let atUs = startUs;
   for (const { waitUs, calls: count, spacingUs, replicas } of steps) {
