@@ -54,6 +54,8 @@ export interface AdversaryRow {
   readonly unreached: readonly string[];
   readonly evaluations: number;
   readonly decisions: number;
+  /** The limits are too large for the search: that it found nothing says little. */
+  readonly bounded: boolean;
   readonly seconds: number;
   /** The calls that do it, in words. */
   readonly attack: readonly string[];

@@ -21,7 +21,7 @@ import { PATTERNS, type Pattern } from './limiter-bench/patterns.ts';
 import { admittedExactly, judgePlayed, type Played, play } from './limiter-bench/play.ts';
 import { tempoOf } from './limiter-bench/tempo.ts';
 
-export { type Attack, attack, EFFORT } from './limiter-bench/adversary.ts';
+export { type Attack, attack } from './limiter-bench/adversary.ts';
 export { PATTERNS, type Pattern } from './limiter-bench/patterns.ts';
 export { type Paced, type WallRow, wallBench } from './limiter-bench/wall-bench.ts';
 

@@ -17,7 +17,7 @@ export type LimiterFound = Omit<
 /**
  * Fails for every wrong decision of a limiter that is held to the contract, also under the search,
  * for a seeded fault that nothing shows, and for a sound limiter that is accused. Nothing tried is
- * not a pass, nor is a limiter that keeps a limit which it never met.
+ * not a pass, nor is a limiter that keeps a limit which it never met, nor a search that was bounded.
  */
 export const limiterReport = ({ missing, ...found }: LimiterFound): LimiterReport => {
   const { rows, faults, adversary, partial } = found;
@@ -37,6 +37,7 @@ export const limiterReport = ({ missing, ...found }: LimiterFound): LimiterRepor
       missing > 0 ||
       isNothing ||
       (isKept && unreached.length > 0) ||
+      adversary.some((row) => row.heldTo !== 'nothing' && row.bounded) ||
       rows.some(({ inconclusive }) => inconclusive !== null),
   });
   const told = {

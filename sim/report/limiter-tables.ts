@@ -87,6 +87,7 @@ export const adversaryTable = ({ adversary }: LimiterReport, columns: number): s
       { title: 'admitted', ...RIGHT },
       { title: 'allowed', ...RIGHT },
       { title: 'within', ...RIGHT },
+      { title: 'tried' },
       { title: 'by' },
     ],
     adversary.map((row) => [
@@ -95,6 +96,7 @@ export const adversaryTable = ({ adversary }: LimiterReport, columns: number): s
       figure(row.admitted),
       figure(row.allowed),
       microseconds(row.lengthUs),
+      `${figure(row.evaluations)}${row.bounded ? ', bounded' : ''}`,
       row.attack.join('; '),
     ]),
     columns,

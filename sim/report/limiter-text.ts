@@ -97,14 +97,19 @@ const adversaryParts = ({ adversary }: Told): readonly string[] => {
     .filter(({ wrongAdmissions }) => wrongAdmissions > 0)
     .toSorted((a, b) => b.admitted - b.allowed - (a.admitted - a.allowed));
   const sought = `a search for the worst calls of ${counted(adversary.length, 'limiter')}`;
-  if (beyond.length === 0) return [`${sought} got no more through than is allowed`];
+  const bounded = adversary
+    .filter((row) => row.bounded && row.wrongAdmissions === 0)
+    .map(({ limiter }) => limiter);
+  const limit =
+    bounded.length === 0 ? '' : `, bounded for ${listed(bounded)} as the limits are so large`;
+  if (beyond.length === 0) return [`${sought} got no more through than is allowed${limit}`];
   const told = beyond
     .slice(0, TOLD_MOST)
     .map(
       ({ limiter, admitted, allowed }) => `${limiter} ${figure(admitted)} of ${figure(allowed)}`,
     );
   const more = beyond.length > TOLD_MOST ? ` and ${beyond.length - TOLD_MOST} more` : '';
-  return [`${sought} got through ${told.join(', ')}${more}`];
+  return [`${sought} got through ${told.join(', ')}${more}${limit}`];
 };
 
 /** A sentence is still read with so many. */
