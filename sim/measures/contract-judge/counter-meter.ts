@@ -81,8 +81,8 @@ export class CounterMeter implements Meter {
   }
 
   #note(): void {
-    const share = this.#leftUs() / this.#windowUs;
-    const admitted = Math.ceil(this.#before.atLeast * share) + this.#atLeast;
+    const covered = covering(this.#before.atLeast, this.#leftUs(), this.#windowUs);
+    const admitted = covered + this.#atLeast;
     if (admitted <= (this.#worst?.admitted ?? 0)) return;
     const fromUs = this.#atUs - this.#windowUs;
     this.#worst = { fromUs, toUs: this.#atUs, admitted, allowed: this.#requests };
@@ -108,3 +108,12 @@ export class CounterMeter implements Meter {
     return this.#leftUs() <= this.#toleranceUs;
   }
 }
+
+/** The share of a window's admissions that its last so many microseconds hold, rounded up. */
+const covering = (admissions: number, leftUs: number, windowUs: number): number => {
+  const product = admissions * leftUs;
+  if (!Number.isSafeInteger(product))
+    return Number((BigInt(admissions) * BigInt(leftUs) - 1n) / BigInt(windowUs)) + 1;
+  const restUs = product % windowUs;
+  return (product - restUs) / windowUs + (restUs > 0 ? 1 : 0);
+};
