@@ -1,6 +1,7 @@
 // Did a limiter keep its contract, of whatever kind? One pass over its decisions, in whole numbers.
 
 import type { Contract, Limit } from '../domain/contract.ts';
+import { modulo } from '../kernel/calendar.ts';
 import { zonedPeriod } from '../kernel/zoned-periods.ts';
 import { BucketMeter } from './contract-judge/bucket-meter.ts';
 import { CounterMeter } from './contract-judge/counter-meter.ts';
@@ -9,6 +10,7 @@ import type { Meter } from './contract-judge/meter.ts';
 import { OpenedMeter } from './contract-judge/opened-meter.ts';
 import { PeriodMeter } from './contract-judge/period-meter.ts';
 import type { Stretch } from './limiter-judge/busiest-window.ts';
+import type { DecisionCounts } from './limiter-judge.ts';
 
 export interface LimitVerdict {
   readonly name: string;
@@ -23,15 +25,7 @@ export interface LimitVerdict {
   readonly reached: boolean;
 }
 
-export interface ContractVerdict {
-  readonly admitted: number;
-  readonly refused: number;
-  /** Admitted although a limit had no room. */
-  readonly wrongAdmissions: number;
-  /** Refused although every limit had room, or in the name of one that had. */
-  readonly wrongRefusals: number;
-  readonly firstWrongAdmissionUs: number | undefined;
-  readonly firstWrongRefusalUs: number | undefined;
+export interface ContractVerdict extends DecisionCounts {
   readonly limits: readonly LimitVerdict[];
 }
 
@@ -168,7 +162,7 @@ const meterOf = (limit: Limit, toleranceUs: number): Meter => {
 };
 
 const windowSpan = (windowUs: number) => (atUs: number) => {
-  const startUs = atUs - (((atUs % windowUs) + windowUs) % windowUs);
+  const startUs = atUs - modulo(atUs, windowUs);
   return { startUs, endUs: startUs + windowUs };
 };
 

@@ -1,6 +1,7 @@
 // Did two windows in their shares leave room? Whole products of requests and microseconds.
 
 import type { SlidingLimit } from '../../domain/contract.ts';
+import { modulo } from '../../kernel/calendar.ts';
 import type { Stretch } from '../limiter-judge/busiest-window.ts';
 import type { Meter } from './meter.ts';
 import { Recent } from './recent.ts';
@@ -42,7 +43,7 @@ export class CounterMeter implements Meter {
     this.#recent.forget(atUs);
     if (atUs < this.#startUs + this.#windowUs) return;
     const windowUs = this.#windowUs;
-    const startUs = atUs - (((atUs % windowUs) + windowUs) % windowUs);
+    const startUs = atUs - modulo(atUs, windowUs);
     const isNext = startUs === this.#startUs + windowUs;
     this.#before = isNext ? { atLeast: this.#atLeast, atMost: this.#atMost } : NONE;
     this.#atLeast = 0;
@@ -76,8 +77,7 @@ export class CounterMeter implements Meter {
   }
 
   fullest(): Stretch | undefined {
-    const { fullest } = this.#recent;
-    return fullest.admitted === 0 ? undefined : { ...fullest, allowed: this.#requests };
+    return this.#recent.fullest(this.#requests);
   }
 
   #note(): void {
