@@ -114,6 +114,8 @@ export interface LimiterReport {
   readonly adversary: readonly AdversaryRow[];
   readonly faults: readonly LimiterFaultRow[];
   readonly leftOut: readonly LeftOut[];
+  /** What each limiter and each pattern does, in words. */
+  readonly meanings: readonly { readonly name: string; readonly does: string }[];
   /** Limits that one who is said to keep them never met; without any such, that nobody met. */
   readonly unreached: readonly string[];
   readonly envelopes: readonly Envelope[];

@@ -33,6 +33,8 @@ export interface BenchTerms {
   readonly wallMs: () => number;
   /** Whether the user asked for this limiter, and so holds it to the contract. */
   readonly isAsked: boolean;
+  /** What an exact limiter admits of open patterns, by pattern; remembered from one to the next. */
+  readonly exactly?: Map<string, number>;
 }
 
 /** One limiter under one pattern, and what it let through against what was allowed. */
@@ -40,7 +42,7 @@ export const benchLimiter = (
   plan: LimiterPlan,
   pattern: Pattern,
   contract: Contract,
-  { decisions, seed, wallMs, isAsked }: BenchTerms,
+  { decisions, seed, wallMs, isAsked, exactly }: BenchTerms,
 ): { readonly row: LimiterRow; readonly envelope: Envelope | undefined } => {
   const tempo = tempoOf(contract);
   const chance = new Chance(seed).fork('limiter', plan.id, pattern.id);
@@ -51,6 +53,8 @@ export const benchLimiter = (
   const band = bandOf(contract, keeps);
   const toleranceUs = pattern.spreadUs(tempo);
   const verdict = judgePlayed(contract, played, { toleranceUs, band });
+  const exact = exactly?.get(pattern.id) ?? admittedExactly(contract, played);
+  if (pattern.isOpen) exactly?.set(pattern.id, exact);
   const row: LimiterRow = {
     limiter: plan.id,
     pattern: pattern.id,
@@ -59,7 +63,7 @@ export const benchLimiter = (
     heldTo: heldTo(keeps, band, isAsked),
     toleranceUs,
     ...judgedRow(verdict, contract),
-    drift: verdict.admitted - admittedExactly(contract, played),
+    drift: verdict.admitted - exact,
     decisionsPerSecond: speed(plan, contract, played, { chance, wallMs }),
     inconclusive: null,
   };

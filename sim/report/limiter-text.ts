@@ -135,7 +135,7 @@ const leftOutParts = ({ leftOut, rows }: Told): readonly string[] => {
 
 /** The text of the report; `all` rows, or summed up when there are many. */
 export const limiterText = (report: LimiterReport, columns: number, all: boolean): string => {
-  const { rows, adversary, faults, leftOut, contract } = report;
+  const { rows, adversary, faults, leftOut, contract, meanings } = report;
   const simulated = rows.filter(({ clock }) => clock === 'simulated');
   const wall = rows.filter(({ clock }) => clock === 'wall');
   const blocks = [
@@ -162,6 +162,7 @@ export const limiterText = (report: LimiterReport, columns: number, all: boolean
     ...(leftOut.length === 0
       ? []
       : [['Left out', ...leftOut.map(({ limiter, reason }) => `  ${limiter}: ${reason}`)]]),
+    ...(all ? [['Limiters and patterns', ...meaningLines(meanings)]] : []),
     [
       `verdict  ${report.verdict} (exit code ${report.exitCode})${report.partial ? ', partial' : ''}`,
       `seed     ${report.seed}`,
@@ -169,6 +170,11 @@ export const limiterText = (report: LimiterReport, columns: number, all: boolean
     ],
   ];
   return `${blocks.map((lines) => lines.join('\n')).join('\n\n')}\n`;
+};
+
+const meaningLines = (meanings: LimiterReport['meanings']): readonly string[] => {
+  const widest = Math.max(0, ...meanings.map(({ name }) => name.length));
+  return meanings.map(({ name, does }) => `  ${name.padEnd(widest)}  ${does}`);
 };
 
 export const limiterMarkdown = (report: LimiterReport): string =>

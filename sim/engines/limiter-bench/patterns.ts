@@ -3,6 +3,7 @@
 import { arrivals } from '../../kernel/arrivals.ts';
 import type { Chance } from '../../kernel/chance.ts';
 import { DAY_US, HOUR_US, SECOND_US } from '../../kernel/clock.ts';
+import { REPLICAS } from '../../limiters.ts';
 import type { Caller } from './caller.ts';
 import { retrying } from './retrying.ts';
 import type { Ceiling, Tempo } from './tempo.ts';
@@ -10,6 +11,8 @@ import type { Ceiling, Tempo } from './tempo.ts';
 export interface Pattern {
   readonly id: string;
   readonly does: string;
+  /** Whether its callers mind no answer, so that every limiter meets the same calls. */
+  readonly isOpen: boolean;
   /** How far the clocks of this pattern are off from each other at most. */
   readonly spreadUs: (tempo: Tempo) => number;
   /** So many calls until it has done all that it does. */
@@ -47,7 +50,7 @@ const open = (
         // Edges closer together than a microsecond would meet.
         const atUs = Math.max(lastUs, us);
         lastUs = atUs;
-        const replica = drawn.integer(0, 2);
+        const replica = drawn.integer(0, REPLICAS - 1);
         return { key, atUs, replica, clockUs: clocks(atUs, replica) };
       },
       heard: () => {},
@@ -172,6 +175,7 @@ export const PATTERNS: readonly Pattern[] = [
   {
     id: 'natural',
     does: 'six tenths of the rate, in gaps twice as uneven as chance',
+    isOpen: true,
     spreadUs: NO_SPREAD,
     needs: NO_NEED,
     caller: open((tempo, chance) => renewals(tempo, chance, 0.6, 2)),
@@ -179,6 +183,7 @@ export const PATTERNS: readonly Pattern[] = [
   {
     id: 'saturating',
     does: 'Poisson, three times the rate',
+    isOpen: true,
     spreadUs: NO_SPREAD,
     needs: NO_NEED,
     caller: open((tempo, chance) => renewals(tempo, chance, 3, 1)),
@@ -186,6 +191,7 @@ export const PATTERNS: readonly Pattern[] = [
   {
     id: 'bursty',
     does: 'the rate on average, in bursts and silences',
+    isOpen: true,
     spreadUs: NO_SPREAD,
     needs: NO_NEED,
     caller: open((tempo, chance) => renewals(tempo, chance, 1, 8)),
@@ -193,6 +199,7 @@ export const PATTERNS: readonly Pattern[] = [
   {
     id: 'edge',
     does: 'clumps a microsecond before, at and after each edge of a window or permit',
+    isOpen: true,
     spreadUs: NO_SPREAD,
     needs: NO_NEED,
     caller: open(edges),
@@ -200,6 +207,7 @@ export const PATTERNS: readonly Pattern[] = [
   {
     id: 'midnight',
     does: 'the quota spent, asked again, and clumps around its reset',
+    isOpen: true,
     spreadUs: NO_SPREAD,
     needs: NO_NEED,
     caller: open(midnights),
@@ -207,6 +215,7 @@ export const PATTERNS: readonly Pattern[] = [
   {
     id: 'each-limit',
     does: 'one limit after the other spent alone, what keys share by all of them in turn',
+    isOpen: true,
     spreadUs: NO_SPREAD,
     needs: ({ ceilings }) => ceilings.reduce((sum, ceiling) => sum + spending(ceiling), 0),
     caller: open(eachLimit),
@@ -214,16 +223,19 @@ export const PATTERNS: readonly Pattern[] = [
   {
     id: 'clock-skew',
     does: 'three times the rate, on replicas whose clocks differ',
+    isOpen: true,
     spreadUs: skewUs,
     needs: NO_NEED,
     caller: open(
       (tempo, chance) => renewals(tempo, chance, 3, 1),
-      (tempo) => (atUs, replica) => atUs - Math.floor((skewUs(tempo) * (replica % 3)) / 2),
+      (tempo) => (atUs, replica) =>
+        atUs - Math.floor((skewUs(tempo) * (replica % REPLICAS)) / (REPLICAS - 1)),
     ),
   },
   {
     id: 'clock-back',
     does: 'three times the rate, on a clock that is put back and forward again',
+    isOpen: true,
     spreadUs: stepUs,
     needs: NO_NEED,
     caller: open((tempo, chance) => renewals(tempo, chance, 3, 1), steppingBack),
@@ -231,6 +243,7 @@ export const PATTERNS: readonly Pattern[] = [
   {
     id: 'retry-storm',
     does: 'callers who try again at once when refused',
+    isOpen: false,
     spreadUs: NO_SPREAD,
     needs: NO_NEED,
     caller: (tempo, chance) => retrying(tempo, chance, 'at once'),
@@ -238,6 +251,7 @@ export const PATTERNS: readonly Pattern[] = [
   {
     id: 'retry-after',
     does: 'callers who wait as long as they are told',
+    isOpen: false,
     spreadUs: NO_SPREAD,
     needs: NO_NEED,
     caller: (tempo, chance) => retrying(tempo, chance, 'as told'),

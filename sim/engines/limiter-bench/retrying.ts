@@ -3,6 +3,7 @@
 import type { Answer, LimitedCall } from '../../domain/contract.ts';
 import type { Chance } from '../../kernel/chance.ts';
 import { HOUR_US } from '../../kernel/clock.ts';
+import { REPLICAS } from '../../limiters.ts';
 import type { Caller } from './caller.ts';
 import type { Tempo } from './tempo.ts';
 
@@ -50,7 +51,7 @@ export const retrying = (
     next: (): LimitedCall => {
       for (const client of clients) if (client.nextUs < asking.nextUs) asking = client;
       const atUs = asking.nextUs;
-      return { key: asking.key, atUs, clockUs: atUs, replica: drawn.integer(0, 2) };
+      return { key: asking.key, atUs, clockUs: atUs, replica: drawn.integer(0, REPLICAS - 1) };
     },
     heard: (call, answer) => {
       asking.nextUs = call.atUs + after(answer);
