@@ -90,9 +90,8 @@ export const loadCommand = async (
   if (flags.stdout === 'json') voice.out(`${JSON.stringify(report, null, 2)}\n`);
   else if (flags.quiet === true) voice.out(`${report.sentence}\n`);
   else {
-    const names = ['load.json', 'load.txt'].map((name) => join(asked.folder, name));
-    voice.out(`report   ${names.join(', ')}\n\n`);
-    voice.out(loadText(report, { columns: voice.columns }));
+    const files = ['load.json', 'load.txt'].map((name) => join(asked.folder, name));
+    voice.out(loadText(report, { columns: voice.columns, files }));
   }
   return report.exitCode;
 };
