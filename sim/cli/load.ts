@@ -26,7 +26,7 @@ import { EVENTS, TOLD_HEADER, toldText } from '../server.ts';
 import { writeWhole } from './files.ts';
 import { type Asked, type RunOptions, readInputs } from './inputs.ts';
 import { Complaints } from './options.ts';
-import { startServer } from './server-process.ts';
+import { ServerKilled, startServer } from './server-process.ts';
 import { progressOf, type Voice } from './voice.ts';
 
 export interface LoadFlags extends RunOptions {
@@ -139,13 +139,17 @@ const play = async (order: Order, start: StartServer) => {
     thresholds: thresholdsOf(order, generated, told?.report),
     saturation: null,
     notPlayed: notPlayed(scenario, durationUs),
-    notes: server !== undefined && told === undefined ? [DIED] : [],
+    notes: [
+      ...(server === undefined && !voice.stopped() ? [KILLED] : []),
+      ...(server !== undefined && told === undefined ? [DIED] : []),
+    ],
   });
 };
 
+const KILLED = 'the server was killed before it was open';
 const DIED = 'the server died before it was told to stop: what its checks saw is lost';
 
-/** Undefined when the user asked to stop before it was open; then none is left behind. */
+/** Undefined when the user asked to stop, or it was killed, before it was open; none is left behind. */
 const opened = async (
   start: StartServer,
   shiftUs: number,
@@ -161,7 +165,7 @@ const opened = async (
     await server.stop();
     return undefined;
   } catch (problem) {
-    if (ending.signal.aborted) return undefined;
+    if (problem instanceof ServerKilled) return undefined;
     throw problem;
   } finally {
     clearInterval(look);

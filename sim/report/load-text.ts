@@ -49,7 +49,7 @@ const trouble = (report: Told): readonly string[] => {
           `harness-limited: ${counted(load.dropped, 'start')} dropped, ${figure(load.inFlightBound)} were under way`,
         ]
       : []),
-    ...(missed[0] === undefined
+    ...(missed[0] === undefined || load.requests.sent === 0
       ? []
       : [
           `${missed.length} of ${counted(thresholds.length, 'threshold')} missed, the first: ${missed[0].text}`,
