@@ -1,4 +1,4 @@
-// What do the tests of a load play: two clinics and a hospital that ask several times a second, with short answers.
+// What do the tests of a load play: two clinics and a hospital that ask several times a second, with short answers that hold a canary.
 
 export const shortAnswers = (more = ''): string => `version: 1
 name: brisk
@@ -36,5 +36,5 @@ traffic:
     tenants: all
     arrivals: { kind: poisson, requestsPerSecond: 5 }
     mix: { clinic_config: 1, talk: 1 }
-    maxOutputTokens: 8
+    maxOutputTokens: 48
 ${more}`;
