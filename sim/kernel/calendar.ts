@@ -52,6 +52,10 @@ export const formatInstant = (atUs: number): string => {
   return restUs === 0 ? text : `${text.slice(0, -1)}${String(restUs).padStart(3, '0')}Z`;
 };
 
+/** An instant as HTTP's `date` header has it, to the second. */
+export const formatHttpDate = (atUs: number): string =>
+  new Date(Math.floor(atUs / 1000)).toUTCString();
+
 /**
  * When the period that holds `atUs` began. Days begin at 00:00 UTC plus the offset, weeks on
  * Monday (assumed; no source says on which day a weekly quota is reset), months on the first.
@@ -111,7 +115,8 @@ const INSTANT = new RegExp(
 const minutesUs = (hours = '0', minutes = '0'): number =>
   (Number(hours) * 60 + Number(minutes)) * MINUTE_US;
 
-const modulo = (value: number, by: number): number => {
+/** What is left over of whole parts of `by`: from 0 up, below 0 too. */
+export const modulo = (value: number, by: number): number => {
   const rest = value % by;
   // `+ 0` turns the -0 of a negative multiple into 0.
   return rest < 0 ? rest + by : rest + 0;
