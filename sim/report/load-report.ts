@@ -136,13 +136,24 @@ const agreementOf = (
     row(what, ['generator', ours, 'server', theirs]);
   const paid = (what: string, metered: number, charged: number): Agreement =>
     row(what, ['metered by the models', metered, 'charged by the platform', charged]);
-  // What had no whole answer here may have ended in any way there.
-  const isCut = requests.unanswered > 0 || failures.some(({ reason }) => !/^status /.test(reason));
+  const lost = failures.filter(({ reason }) => !reason.startsWith('status '));
+  const cut = requests.unanswered + sum(lost, ({ count }) => count);
+  // What had no whole answer here may have ended in any way there, or never have come.
+  const isPlausible = served.arrived <= requests.sent && served.arrived >= requests.sent - cut;
   return [
-    both('requests arrived', requests.sent, served.arrived),
-    ...(isCut
-      ? []
+    ...(cut > 0
+      ? [
+          {
+            ...both(
+              `requests arrived, of which ${cut} had no whole answer`,
+              requests.sent,
+              served.arrived,
+            ),
+            isEqual: isPlausible,
+          },
+        ]
       : [
+          both('requests arrived', requests.sent, served.arrived),
           both('requests completed', requests.completed, served.completed),
           both('requests refused', requests.refused, served.refused),
           both('requests failed', requests.failed, served.failed),

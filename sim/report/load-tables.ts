@@ -94,7 +94,7 @@ export const agreement = (report: LoadReport, columns: number): string =>
       one.by,
       figure(other.count),
       other.by,
-      isEqual ? 'equal' : 'differ',
+      isEqual ? (one.count === other.count ? 'equal' : 'explained') : 'differ',
     ]),
     columns,
   );
