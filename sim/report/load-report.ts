@@ -2,6 +2,7 @@
 
 import { exitCode, verdictOf } from '../domain/exit-code.ts';
 import type { Verdict } from '../domain/finding.ts';
+import type { FleetReport } from '../domain/fleet-report.ts';
 import type {
   Agreement,
   LoadFigures,
@@ -38,7 +39,13 @@ export interface LoadFound
   /** The generator's own, on I1. */
   readonly verdict: Verdict;
   /** Undefined when it died, or never opened. */
-  readonly server: { readonly report: Report; readonly tally: ServerConnections } | undefined;
+  readonly server:
+    | {
+        readonly report: Report;
+        readonly tally: ServerConnections;
+        readonly fleet?: FleetReport;
+      }
+    | undefined;
   /** What else was played beside the load, such as a saturation, as both sides saw it. */
   readonly others: readonly { readonly verdict: Verdict; readonly server: Report | undefined }[];
   /** Promises that must meet evidence. */
@@ -60,7 +67,7 @@ export const loadReport = (found: LoadFound): LoadReport => {
   const unmet = unmetOf(found);
   const nothingAsked = load.requests.sent === 0;
   const code = exitCode({
-    findings: open.length,
+    findings: open.length + brokenPlans(server?.fleet),
     thresholdsMissed: thresholds.filter(({ holds }) => !holds).length,
     harnessLimited: load.isLimited || load.dropped > 0,
     inconclusive:
@@ -80,6 +87,7 @@ export const loadReport = (found: LoadFound): LoadReport => {
     agreement,
     server: server?.report ?? null,
     connections: server?.tally ?? null,
+    fleet: server?.fleet ?? null,
     ...{ thresholds, saturation, notPlayed },
     notExercised: [
       ...unmet.map((id) => `${promiseTitle(id)} ${EXPECTED}`),
@@ -89,6 +97,10 @@ export const loadReport = (found: LoadFound): LoadReport => {
   };
   return { ...parts, sentence: loadSentence(parts) };
 };
+
+/** Plans that several front doors did not keep between them. */
+const brokenPlans = (fleet: FleetReport | undefined): number =>
+  (fleet?.tenants ?? []).filter((one) => one.wrongAdmissions + one.wrongRefusals > 0).length;
 
 /** A finding of several parts of the load is told once for each side. */
 const findingsOf = ({ verdict, server, others, waivers, today, replay }: LoadFound) => {
