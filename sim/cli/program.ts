@@ -176,7 +176,7 @@ const addServe = (program: Command, { voice, end, seeded }: Way): void => {
 const addLoad = (program: Command, { voice, end, seeded }: Way): void => {
   withRunOptions(program.command('load'))
     .description('Loads the platform of a scenario over HTTP, in real time and in an open loop.')
-    .option('--duration <time>', 'how long, e.g. `2s` (default: the scenario, at most 30s)')
+    .option('--duration <time>', 'how long, e.g. `2s` (default: the scenario, at most 60s)')
     .option('--in-flight <number>', 'requests under way at most; more are dropped', '5000')
     .option('--saturate <time>', 'then find what the server bears, in so long, e.g. `5s`')
     .option('--connections <number>', 'of the closed loop that saturates', '8')
