@@ -34,7 +34,7 @@ import { ServerKilled, startServer } from './server-process.ts';
 import { progressOf, type Voice } from './voice.ts';
 
 /** A load takes so long unless the scenario is shorter or something else is asked for. */
-const DURATION_US = 30_000_000;
+const DURATION_US = 60_000_000;
 /** Of the asks, so many read their answer as a stream of events; a test of both ways. Assumed. */
 const STREAMED_SHARE = 0.5;
 const LOOK_MS = 50;

@@ -177,7 +177,7 @@ const addServe = (program: Command, { voice, end, seeded }: Way): void => {
 const addLoad = (program: Command, { voice, end, seeded }: Way): void => {
   withRunOptions(program.command('load'))
     .description('Loads the platform of a scenario over HTTP, in real time and in an open loop.')
-    .option('--duration <time>', 'how long, e.g. `2s` (default: the scenario, at most 30s)')
+    .option('--duration <time>', 'how long, e.g. `2s` (default: the scenario, at most 60s)')
     .option('--replicas <number>', 'front doors as processes of their own, over one runtime', '1')
     .option('--limiter <where>', 'several front doors count for themselves, `local`, or in `redis`')
     .option('--in-flight <number>', 'requests under way at most; more are dropped', '5000')

@@ -121,9 +121,13 @@ const limits = ({ server, fleet }: Told): string => {
 
 const usage = ({ agreement }: Told): string => {
   if (agreement.length === 0) return 'usage not compared';
-  return agreement.every(({ isEqual }) => isEqual)
+  if (agreement.some(({ isEqual }) => !isEqual)) return 'usage differs between the sides';
+  // Of requests that were cut only one side knows the end.
+  return agreement.every(
+    ({ one, other, what }) => one.count === other.count && !what.includes('no whole'),
+  )
     ? 'usage equal on both sides to the token and the request'
-    : 'usage differs between the sides';
+    : 'usage equal on both sides to the token';
 };
 
 export interface LoadTextSettings {
