@@ -189,9 +189,8 @@ const tracesText = ({ traces }: Report, exported: readonly string[]): string =>
     .join('');
 
 const greet = async (server: PlatformServer, flags: ServeFlags, voice: Voice): Promise<void> => {
-  const variables = await environmentOf(server);
   if (flags.printEnv === true) {
-    voice.out(variablesText(variables));
+    voice.out(variablesText(await environmentOf(server)));
     return;
   }
   if (flags.quiet === true) return;
