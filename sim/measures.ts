@@ -21,8 +21,14 @@ export {
 export { type Decided, oracleCounts, oracleExcess } from './measures/contract-oracle.ts';
 export { FAIRNESS_FORMULA, jainIndex } from './measures/fairness.ts';
 export { LimiterAccuracy, type LimiterTerms } from './measures/limiter-accuracy.ts';
-export { Samples } from './measures/samples.ts';
-export { type Bound, evaluateThresholds, type Metrics } from './measures/thresholds.ts';
+export { Samples, type Summable } from './measures/samples.ts';
+export {
+  type Bound,
+  evaluateThresholds,
+  type Metrics,
+  type SampledMetric,
+  type ValueMetric,
+} from './measures/thresholds.ts';
 export type { Experiences, Scope } from './measures/usage.ts';
 
 export interface MeasureSettings {

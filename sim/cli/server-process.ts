@@ -13,6 +13,9 @@ import { type FromServer, SECRET_VARIABLE, SHIFT_VARIABLE } from './serve.ts';
 
 const EXECUTABLE = fileURLToPath(new URL('../poolproof.mjs', import.meta.url));
 
+/** Somebody ended the server's process before it was open. */
+export class ServerKilled extends Error {}
+
 /** A server that runs. */
 export interface ServerProcess {
   readonly pid: number;
@@ -30,12 +33,14 @@ export interface ServerProcess {
 
 /**
  * Starts the server of a scenario whose clock is `shiftUs` ahead of the machine's. Throws
- * `UsageError` where its input is wrong, and an error where it dies before it is open.
+ * `UsageError` where its input is wrong, `ServerKilled` where it was killed before it was
+ * open, or given up by `signal`, and an error where it died of itself.
  */
 export const startServer = async (
   scenario: string,
   options: RunOptions & { readonly platform: string; readonly out: string },
   shiftUs: number,
+  signal?: AbortSignal,
 ): Promise<ServerProcess> => {
   const secret = randomBytes(16).toString('hex');
   const { seed, platform, policies, out } = options;
@@ -59,9 +64,14 @@ export const startServer = async (
   child.stderr?.on('data', (text: Buffer) => {
     said = (said + text.toString('utf8')).slice(-SAID_MAX);
   });
+  const giveUp = (): void => void end(child);
+  signal?.addEventListener('abort', giveUp);
   const open = await firstOf(child, 'open');
+  signal?.removeEventListener('abort', giveUp);
   if (open?.kind !== 'open') {
+    const isKilled = child.signalCode !== null;
     await end(child);
+    if (isKilled) throw new ServerKilled('the server was killed before it was open');
     if (child.exitCode === 2) throw new UsageError([{ file: 'serve', message: said.trim() }]);
     throw new Error(`the server did not open: ${said.trim()}`);
   }
