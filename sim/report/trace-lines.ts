@@ -40,5 +40,6 @@ export const sourceLines = ({ source, requests, counts }: ReportedTraces): reado
     : []),
 ];
 
-const begunAtDoor = ({ beginnings }: TraceCounts): number =>
+/** Traces that began at the front door. */
+export const begunAtDoor = ({ beginnings }: TraceCounts): number =>
   beginnings.reduce((sum, [place, count]) => sum + (/^front-door /.test(place) ? count : 0), 0);

@@ -8,7 +8,7 @@ import type { Label } from '../../domain/label.ts';
 import type { ReceivedSpan } from '../../domain/received-span.ts';
 import type { ReportedTraces } from '../../domain/report.ts';
 import { header } from '../../domain/wire.ts';
-import type { Clock } from '../../kernel/clock.ts';
+import { type Clock, SECOND_US } from '../../kernel/clock.ts';
 import { receivedSpan } from '../../protocol/ended-span.ts';
 import { type OtlpReply, otlpRefusal, receiveTraces } from '../../protocol/otlp.ts';
 import { type ServerSurroundings, TRACES_BYTES_MAX } from '../../server.ts';
@@ -51,7 +51,9 @@ export class ServedTraces {
     const settings = { ...SETTINGS, ownerName: nameFrom(telling.labelOf) };
     this.#received = new TraceBook(settings);
     this.#own =
-      flags.checkTraces === true ? new OwnTraces(new TraceBook(settings), clock) : undefined;
+      flags.checkTraces === true
+        ? new OwnTraces(new TraceBook({ ...settings, quietUs: OWN_QUIET_US }), clock)
+        : undefined;
     this.#stream =
       flags.exportTraces === undefined
         ? undefined
@@ -81,6 +83,12 @@ export class ServedTraces {
     return this.#stream === undefined ? [] : [this.#stream.sentence()];
   }
 }
+
+/**
+ * Spans of our own are seen as they end, on no way in batches: of a whole trace nothing more comes
+ * but from work that outlives its request. Assumed.
+ */
+const OWN_QUIET_US = SECOND_US;
 
 /** Takes an export request in, undoes its compression, and has the book see its spans. */
 export const traceDoor =
