@@ -112,8 +112,10 @@ export const serveCommand = async (
       { name: 'report.json', text: json(report) },
       { name: 'report.md', text: markdown(report) },
     ]);
-    voice.out(`${report.sentence}\n`);
-    if (flags.quiet !== true) voice.out(tracesText(report, exported));
+    // Where a shell reads the variables, nothing else may stand.
+    const say = flags.printEnv === true ? voice.err : voice.out;
+    say(`${report.sentence}\n`);
+    if (flags.quiet !== true) say(tracesText(report, exported));
     return report.exitCode;
   } finally {
     clock.close();
