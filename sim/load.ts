@@ -15,5 +15,6 @@ export { metricsOf } from './load/metrics.ts';
 export { type OpenLoop, type OpenLoopFigures, openLoop } from './load/open-loop.ts';
 export { IN_FLIGHT_MAX, Pace, type PaceFigures } from './load/pace.ts';
 export { notPlayed } from './load/played.ts';
+export { BARE_ENDPOINT, bareAsk, type Stepped, type Stepping, stepUp } from './load/saturate.ts';
 export { LoadTally } from './load/tally.ts';
 export { Times } from './load/times.ts';

@@ -183,6 +183,8 @@ const addLoad = (program: Command, { voice, end, seeded }: Way): void => {
     .description('Loads the platform of a scenario over HTTP, in real time and in an open loop.')
     .option('--duration <time>', 'how long, e.g. `2s` (default: the scenario, at most 30s)')
     .option('--in-flight <number>', 'requests under way at most; more are dropped', '5000')
+    .option('--saturate <time>', 'then find what the server bears, in so long, e.g. `5s`')
+    .option('--connections <number>', 'of the closed loop that saturates', '8')
     .option('--waivers <file>', 'findings that are accepted, with reason, owner and expiry')
     .option('--out <dir>', 'where the reports go (default: out/load)')
     .option('--stdout <format>', 'print `json` in place of the text')
