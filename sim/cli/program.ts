@@ -164,6 +164,11 @@ const addServe = (program: Command, { voice, end, seeded }: Way): void => {
     .option('--port <number>', 'the door to the internet; 0 takes any free one', '8080')
     .option('--inside-port <number>', 'the door where agents stand', '8081')
     .option('--from-start', 'begin at the scenario’s start, with its changes and faults')
+    .option(
+      '--export-traces <target>',
+      'send every span to jaeger=URL or otlp=URL, as time goes on',
+    )
+    .option('--check-traces', 'also judge the platform’s own spans, as whole traces')
     .option('--print-env', 'print the variables that point clients here, and nothing else')
     .option('--out <dir>', 'where the report goes (default: out/serve)')
     .option('--quiet', 'print the sentence only')

@@ -55,7 +55,7 @@ export const startServer = async (
     EXECUTABLE,
     [
       ...['serve', scenario, '--child', '--port', '0', '--inside-port', '0'],
-      ...['--platform', platform, '--out', out],
+      ...['--platform', platform, '--out', out, '--check-traces'],
       ...(seed === undefined ? [] : ['--seed', seed]),
       ...(policies === undefined ? [] : ['--policies', resolve(policies)]),
       ...(door === undefined ? [] : ['--front-door-of', door.of.insideUrl]),

@@ -15,6 +15,7 @@ import { reportedFinding } from './assemble.ts';
 import { loadSentence } from './load-text.ts';
 import { promiseTitle } from './promise-texts.ts';
 import { EXPECTED } from './sentence.ts';
+import { begunAtDoor } from './trace-lines.ts';
 import { applyWaivers, type Waiver } from './waivers.ts';
 
 /** What the command found. */
@@ -134,8 +135,13 @@ const unmetOf = ({ expects, server }: LoadFound): readonly string[] =>
 /** What was sent is what came, and what was metered is what was charged. */
 const agreementOf = (
   { requests, failures }: LoadFigures,
-  { requests: served, resources, tiers }: Report,
+  { requests: served, resources, tiers, traces }: Report,
 ): readonly Agreement[] => {
+  const own = traces.find(({ source }) => source === 'own');
+  // A fault that was ordered answers in the place of the front door, and writes no span.
+  const isFaulted = resources.some(
+    (each) => each.kind === 'service' && each.name === 'front-door' && each.faulted > 0,
+  );
   const models = resources.filter((each) => each.kind === 'model');
   const sum = <T>(all: readonly T[], count: (each: T) => number): number =>
     all.reduce((total, each) => total + count(each), 0);
@@ -180,5 +186,8 @@ const agreementOf = (
       sum(models, (each) => each.outputTokens),
       sum(tiers, (each) => each.outputTokens),
     ),
+    ...(own?.requests === undefined || own.requests === null || isFaulted
+      ? []
+      : [row('traces of calls', ['front door', own.requests, 'spans', begunAtDoor(own.counts)])]),
   ];
 };
