@@ -13,6 +13,7 @@ import { Samples } from './measures/samples.ts';
 import type { Metrics, SampledMetric, ValueMetric } from './measures/thresholds.ts';
 import { type Experiences, type Scope, total, Usage } from './measures/usage.ts';
 
+export { calibrate } from './measures/calibrating.ts';
 export {
   ContractJudge,
   type ContractVerdict,

@@ -25,6 +25,7 @@ import { formatDuration } from '../scenario.ts';
 import { EVENTS, TOLD_HEADER, toldText } from '../server.ts';
 import { writeWhole } from './files.ts';
 import { type Asked, readInputs } from './inputs.ts';
+import { calibrated } from './load/calibrated.ts';
 import { startFleet } from './load/fleet.ts';
 import type { LoadedServer, LoadFlags, StartServer } from './load/loaded.ts';
 import { saturate } from './load/saturation.ts';
@@ -107,6 +108,11 @@ const play = async (order: Order, start: StartServer) => {
   const generated = await generator.conclude();
   const told = await server?.stop();
   clock.close();
+  const wall = flags.calibrate === true && !generated.partial ? told?.door : undefined;
+  const calibration =
+    wall === undefined
+      ? null
+      : await calibrated(asked.inputs, durationUs, generated, wall.decisions);
   const saturated = generated.partial ? undefined : await saturatedBy(order, start);
   const isCut = order.saturateUs !== undefined && saturated === undefined;
   const stage: LoadStage =
@@ -129,6 +135,7 @@ const play = async (order: Order, start: StartServer) => {
     today: formatInstant(new WallClock().nowUs()).slice(0, 10),
     thresholds: thresholdsOf(order, generated, told?.report),
     saturation: saturated?.saturation ?? null,
+    calibration,
     others: saturated === undefined ? [] : [saturated],
     notPlayed: notPlayed(scenario, durationUs),
     notes: [
@@ -257,6 +264,7 @@ const replayOf = ({ file, flags, asked, durationUs }: Order): string =>
     ...(flags.policies === undefined ? [] : [`--policies ${flags.policies}`]),
     ...(flags.trace === undefined ? [] : [`--trace ${flags.trace}`]),
     ...(flags.replicas === '1' ? [] : [`--replicas ${flags.replicas}`]),
+    ...(flags.calibrate === true ? ['--calibrate'] : []),
     ...(flags.limiter === undefined ? [] : [`--limiter ${flags.limiter}`]),
     ...(flags.saturate === undefined
       ? []

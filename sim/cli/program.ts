@@ -185,6 +185,7 @@ const addLoad = (program: Command, { voice, end, seeded }: Way): void => {
     .option('--duration <time>', 'how long, e.g. `2s` (default: the scenario, at most 60s)')
     .option('--replicas <number>', 'front doors as processes of their own, over one runtime', '1')
     .option('--limiter <where>', 'several front doors count for themselves, `local`, or in `redis`')
+    .option('--calibrate', 'play the same in simulated time, and say how far the two are apart')
     .option('--in-flight <number>', 'requests under way at most; more are dropped', '5000')
     .option('--saturate <time>', 'then find what the server bears, in so long, e.g. `5s`')
     .option('--connections <number>', 'of the closed loop that saturates', '8')

@@ -6,6 +6,7 @@ import type { ExitCode } from '../domain/exit-code.ts';
 import type { FleetDoor } from '../domain/fleet-report.ts';
 import type { Report } from '../domain/report.ts';
 import { UsageError } from '../domain/usage-error.ts';
+import { DoorWatch } from '../engines/door-watch.ts';
 import type { RunInputs } from '../engines/run.ts';
 import { formatInstant } from '../kernel/calendar.ts';
 import { WallClock, wallMs } from '../kernel/wall-clock.ts';
@@ -15,7 +16,7 @@ import { collectorOf } from './collector.ts';
 import { PACKAGE_ROOT, writeWhole } from './files.ts';
 import { type Asked, type RunOptions, readInputs } from './inputs.ts';
 import { environmentOf, variablesText } from './serve/environment.ts';
-import { type FrontDoorOnly, frontDoorOnly } from './serve/front-door.ts';
+import { frontDoorOnly } from './serve/front-door.ts';
 import { ServedTraces, type TraceFlags } from './serve/traces.ts';
 import { reportOf } from './telling.ts';
 import type { Voice } from './voice.ts';
@@ -44,8 +45,8 @@ export type FromServer =
       readonly kind: 'report';
       readonly report: Report;
       readonly tally: ServerTally;
-      /** What it decided, where it is one of several front doors. */
-      readonly door?: FleetDoor;
+      /** What its front door decided, request by request. */
+      readonly door: FleetDoor;
     };
 
 /** The secret of a run is handed to its server in the environment, where no list of processes shows it. */
@@ -74,11 +75,12 @@ export const serveCommand = async (
   ]);
   const clock = new WallClock(shiftOf(flags, asked.inputs));
   const secret = process.env[SECRET_VARIABLE] ?? randomBytes(16).toString('hex');
+  const watch = new DoorWatch();
   const door =
     flags.frontDoorOf === undefined
       ? undefined
       : await frontDoorOnly(asked.inputs.platform, {
-          ...{ secret, redisUrl: process.env['POOLPROOF_REDIS_URL'] },
+          ...{ secret, watch, redisUrl: process.env['POOLPROOF_REDIS_URL'] },
         });
   const inputs = {
     ...inputsAt(clock.nowUs(), asked.inputs, flags),
@@ -93,7 +95,7 @@ export const serveCommand = async (
     ...{ clock, wallMs, host: flags.host, outsidePort, insidePort, secret },
     ...(flags.frontDoorOf === undefined ? {} : { runtimeAt: flags.frontDoorOf }),
     ...traces.around,
-    observers: [...traces.around.observers, ...(door === undefined ? [] : [door.watch])],
+    observers: [...traces.around.observers, ...(flags.child === true ? [watch] : [])],
   }).catch(async (problem: NodeJS.ErrnoException) => {
     clock.close();
     await traces.stop();
@@ -103,7 +105,7 @@ export const serveCommand = async (
   opened.server = server;
   const conclude = () => ended(server, traces, inputs, asked, voice);
   try {
-    if (flags.child === true) return await serveParent(server, conclude, door);
+    if (flags.child === true) return await serveParent(server, conclude, watch);
     await greet(server, flags, voice);
     while (!voice.stopped()) await clock.sleep(LOOK_US);
     if (flags.quiet !== true) voice.err('ending what is under way; Ctrl-C again ends at once\n');
@@ -128,7 +130,7 @@ export const serveCommand = async (
 const serveParent = async (
   server: PlatformServer,
   conclude: () => Promise<Concluded>,
-  door: FrontDoorOnly | undefined,
+  watch: DoorWatch,
 ): Promise<ExitCode> => {
   const told = new Promise<boolean>((resolve) => {
     process.once('message', () => resolve(true));
@@ -138,10 +140,7 @@ const serveParent = async (
   await sendParent({ kind: 'open', outsideUrl, insideUrl });
   if (!(await told)) process.exit(0);
   const { report } = await conclude();
-  await sendParent({
-    ...{ kind: 'report', report, tally: server.tally },
-    ...(door === undefined ? {} : { door: door.watch.door() }),
-  });
+  await sendParent({ kind: 'report', report, tally: server.tally, door: watch.door() });
   process.disconnect?.();
   return 0;
 };

@@ -1,5 +1,6 @@
 // What does a load on the wall clock conclude: one plain value, every number with the engine that gave it.
 
+import type { Calibration } from './calibration.ts';
 import type { ExitCode } from './exit-code.ts';
 import type { FleetReport } from './fleet-report.ts';
 import type { LatencySummary, Report, ReportedFinding, ReportedThreshold } from './report.ts';
@@ -38,6 +39,8 @@ export interface LoadReport {
   readonly fleet: FleetReport | null;
   readonly thresholds: readonly ReportedThreshold[];
   readonly saturation: Saturation | null;
+  /** The same in simulated time beside it; null where that was not asked for. */
+  readonly calibration: Calibration | null;
   /** What of the scenario was not played, in words. */
   readonly notPlayed: readonly string[];
   /** Expected promises that met no evidence, and what else was not tried. */

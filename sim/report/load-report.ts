@@ -34,6 +34,7 @@ export interface LoadFound
     | 'load'
     | 'thresholds'
     | 'saturation'
+    | 'calibration'
     | 'notPlayed'
     | 'notes'
   > {
@@ -61,7 +62,7 @@ const NOT_ON_THE_WALL_CLOCK: ReadonlySet<string> = new Set(['I2', 'I11']);
 
 export const loadReport = (found: LoadFound): LoadReport => {
   const { version, node, scenario, platform, target, seed, partial, stage, replay, load } = found;
-  const { thresholds, saturation, notPlayed, notes, server, verdict: own } = found;
+  const { thresholds, saturation, calibration, notPlayed, notes, server, verdict: own } = found;
   const findings = findingsOf(found);
   const open = findings.filter(({ waived }) => waived === null);
   const agreement = server === undefined ? [] : agreementOf(load, server.report);
@@ -75,6 +76,7 @@ export const loadReport = (found: LoadFound): LoadReport => {
       partial ||
       server === undefined ||
       nothingAsked ||
+      (calibration?.wrong ?? 0) + (calibration?.unpaired ?? 0) > 0 ||
       unmet.length > 0 ||
       agreement.some(({ isEqual }) => !isEqual),
   });
@@ -89,7 +91,7 @@ export const loadReport = (found: LoadFound): LoadReport => {
     server: server?.report ?? null,
     connections: server?.tally ?? null,
     fleet: server?.fleet ?? null,
-    ...{ thresholds, saturation, notPlayed },
+    ...{ thresholds, saturation, calibration, notPlayed },
     notExercised: [
       ...unmet.map((id) => `${promiseTitle(id)} ${EXPECTED}`),
       ...(nothingAsked ? ['requests: nobody asked anything'] : []),

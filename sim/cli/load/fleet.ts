@@ -83,7 +83,7 @@ const ended = async (
   const last = await behind.stop();
   const told = said.filter((one) => one !== undefined);
   if (last === undefined || told.length < doors.length) return undefined;
-  const fleet = judge(told.flatMap(({ door }) => (door === undefined ? [] : [door])));
+  const fleet = judge(told.map(({ door }) => door));
   return {
     report: {
       ...last.report,

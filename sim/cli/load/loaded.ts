@@ -1,6 +1,6 @@
 // What is loaded, and what was asked for it?
 
-import type { FleetReport } from '../../domain/fleet-report.ts';
+import type { FleetDoor, FleetReport } from '../../domain/fleet-report.ts';
 import type { ServerConnections } from '../../domain/load-report.ts';
 import type { Report } from '../../domain/report.ts';
 import type { RunOptions } from '../inputs.ts';
@@ -11,6 +11,7 @@ export interface LoadFlags extends RunOptions {
   readonly inFlight: string;
   readonly replicas: string;
   readonly limiter?: string;
+  readonly calibrate?: boolean;
   readonly saturate?: string;
   readonly connections: string;
   readonly stdout?: string;
@@ -31,6 +32,8 @@ export interface LoadedServer {
 export interface ServerTold {
   readonly report: Report;
   readonly tally: ServerConnections;
+  /** What its front door decided; left out where there are several. */
+  readonly door?: FleetDoor;
   /** How several front doors kept the plans between them. */
   readonly fleet?: FleetReport;
 }

@@ -12,6 +12,8 @@ export const understood = (
   complaints.count('--in-flight', flags.inFlight);
   complaints.count('--connections', flags.connections);
   complaints.count('--replicas', flags.replicas);
+  if (flags.calibrate === true && flags.replicas !== '1')
+    complaints.wrong('--calibrate', 'with several front doors', '`--replicas 1`');
   if (flags.limiter !== undefined && !['local', 'redis'].includes(flags.limiter))
     complaints.wrong('--limiter', flags.limiter, '`local` or `redis`');
 
