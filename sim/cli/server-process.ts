@@ -31,6 +31,8 @@ export interface ServerProcess {
 
 /** What else a server is started with. */
 export interface ServerGiven {
+  /** True where its traces begin or go on in another process: none is whole in one of them. */
+  readonly sharesTraces?: boolean;
   /** Gives it up while it opens. */
   readonly signal?: AbortSignal;
   /** It is one of several front doors of that server, and counts in that Redis, or for itself. */
@@ -55,7 +57,8 @@ export const startServer = async (
     EXECUTABLE,
     [
       ...['serve', scenario, '--child', '--port', '0', '--inside-port', '0'],
-      ...['--platform', platform, '--out', out, '--check-traces'],
+      ...['--platform', platform, '--out', out],
+      ...(given.sharesTraces === true ? [] : ['--check-traces']),
       ...(seed === undefined ? [] : ['--seed', seed]),
       ...(policies === undefined ? [] : ['--policies', resolve(policies)]),
       ...(door === undefined ? [] : ['--front-door-of', door.of.insideUrl]),

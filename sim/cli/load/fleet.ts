@@ -33,11 +33,12 @@ export const startFleet = async (
   const redis = limiter === 'redis' ? await redisOrMistake() : undefined;
   const started: ServerProcess[] = [];
   try {
-    const behind = await startServer(scenario, options, shiftUs, { signal });
+    const behind = await startServer(scenario, options, shiftUs, { signal, sharesTraces: true });
     started.push(behind);
     const doors = await Promise.all(
       Array.from({ length: replicas }, () =>
         startServer(scenario, options, shiftUs, {
+          sharesTraces: true,
           signal,
           door: { of: behind, redisUrl: redis?.url },
         }).then((door) => {
