@@ -21,6 +21,7 @@ export {
 export { type Decided, oracleCounts, oracleExcess } from './measures/contract-oracle.ts';
 export { FAIRNESS_FORMULA, jainIndex } from './measures/fairness.ts';
 export { LimiterAccuracy, type LimiterTerms } from './measures/limiter-accuracy.ts';
+export { LimiterJudge, type LimiterVerdict } from './measures/limiter-judge.ts';
 export { Samples } from './measures/samples.ts';
 export { type Bound, evaluateThresholds, type Metrics } from './measures/thresholds.ts';
 export type { Experiences, Scope } from './measures/usage.ts';

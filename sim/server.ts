@@ -11,6 +11,7 @@ import { type Bound, behindService, insideDoor, outsideDoor } from './server/doo
 import { hopWire, paired, TICKET_HEADER, Tickets, withoutTransport } from './server/hop-wire.ts';
 import { EVENTS, ofEvents, ofHop, ofInside, type Sendable } from './server/pieces.ts';
 
+export { paired, withoutTransport } from './server/hop-wire.ts';
 export { EVENTS, piecesIn } from './server/pieces.ts';
 
 /** Carries what a trusted driver says of a call: the secret, a dot, and `Told` as base64url of JSON. */
