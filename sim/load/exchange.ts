@@ -66,7 +66,9 @@ export const exchange = async (
 
 const redirectOf = (headers: Headers, from: URL): URL | undefined => {
   const place = headers.find(([name]) => name === 'location')?.[1];
-  return place !== undefined && URL.canParse(place, from.href) ? new URL(place, from.href) : undefined;
+  return place !== undefined && URL.canParse(place, from.href)
+    ? new URL(place, from.href)
+    : undefined;
 };
 
 const sendOnce = async (
