@@ -17,11 +17,11 @@ const KEPT_MAX = 20;
 
 /** Keeps what stood around the first canaries that came to one who is not among their readers. */
 export class Excerpts implements Observer {
-  readonly #ledger: Ledger;
+  readonly #ledger: () => Ledger | undefined;
   readonly #secrets: Secrets;
   readonly #kept: string[] = [];
 
-  constructor(ledger: Ledger, secrets: Secrets) {
+  constructor(ledger: () => Ledger | undefined, secrets: Secrets) {
     this.#ledger = ledger;
     this.#secrets = secrets;
   }
@@ -34,17 +34,18 @@ export class Excerpts implements Observer {
     if (event.kind !== 'exchange' || this.#kept.length >= KEPT_MAX) return;
     const principal = event.request?.principal;
     if (principal === undefined) return;
+    const ledger = this.#ledger();
+    if (ledger === undefined) return;
     const reader = readerOf(principal);
     const texts = [event.reply.chunks?.join(''), event.reply.body];
-    for (const text of texts) if (text !== undefined && this.#look(event, text, reader)) return;
+    for (const text of texts)
+      if (text !== undefined && this.#look(event, text, reader, ledger)) return;
   }
 
-  #look(event: Exchange, text: string, reader: Reader): boolean {
-    const foreign = findCanaries(text).find(
-      ({ facts }) => !this.#ledger.mayRead(facts.owner, reader),
-    );
+  #look(event: Exchange, text: string, reader: Reader, ledger: Ledger): boolean {
+    const foreign = findCanaries(text).find(({ facts }) => !ledger.mayRead(facts.owner, reader));
     if (foreign === undefined) return false;
-    const owner = nameOfLabel(this.#ledger.labelOf(foreign.facts.owner));
+    const owner = nameOfLabel(ledger.labelOf(foreign.facts.owner));
     const who = nameOf(event.request?.principal);
     this.#kept.push(
       `${who} got a ${foreign.facts.kind} of ${owner}: ${excerpt(text, foreign.at, this.#secrets)}`,

@@ -31,8 +31,6 @@ export type Exchanged =
       readonly body: string;
       /** When the status had come. */
       readonly firstUs: number;
-      /** When the first of the body had come; undefined for an empty one. */
-      readonly firstBodyUs: number | undefined;
       /** Why the body is not whole. */
       readonly cut: string | undefined;
     })
@@ -44,11 +42,12 @@ export const exchange = async (
   base: string,
   call: Call,
   timeoutUs: number,
+  hears: () => void = () => {},
 ): Promise<Exchanged> => {
   const sentUs = terms.clock.nowUs();
   let url = new URL(base + call.path);
   for (let redirects = 0; ; redirects += 1) {
-    const answer = await sendOnce(terms, url, call, timeoutUs, sentUs);
+    const answer = await sendOnce(terms, url, call, { sentUs, timeoutUs, hears });
     if (answer.kind === 'failed' || answer.status < 300 || answer.status > 399) return answer;
     const next = redirectOf(answer.headers, url);
     const refused = (why: string): Exchanged => ({
@@ -71,12 +70,18 @@ const redirectOf = (headers: Headers, from: URL): URL | undefined => {
     : undefined;
 };
 
+interface Sending {
+  readonly sentUs: number;
+  readonly timeoutUs: number;
+  /** Is called as the first of the body comes. */
+  readonly hears: () => void;
+}
+
 const sendOnce = async (
   { clock, dispatcher, allowed }: ExchangeTerms,
   url: URL,
   { method, headers, body }: Call,
-  timeoutUs: number,
-  sentUs: number,
+  { sentUs, timeoutUs, hears }: Sending,
 ): Promise<Exchanged> => {
   if (!isLoopback(url.hostname) && !allowed.has(url.hostname))
     throw new Error(`${url.hostname} is no host that may be called`);
@@ -92,7 +97,7 @@ const sendOnce = async (
       ...{ responseHeaders: 'raw', headersTimeout: timeoutMs, bodyTimeout: timeoutMs },
     });
     const firstUs = clock.nowUs();
-    const read = await readBody(reply.body, clock, sentUs + timeoutUs);
+    const read = await readBody(reply.body, clock, sentUs + timeoutUs, hears);
     return {
       ...{ kind: 'answered', status: reply.statusCode, sentUs, firstUs, endedUs: clock.nowUs() },
       headers: withoutTransport(paired(reply.headers)),
@@ -106,14 +111,13 @@ const sendOnce = async (
 type Body = Dispatcher.ResponseData['body'];
 
 /** What came before the body was cut is kept: a leak in it is one all the same. */
-const readBody = async (from: Body, clock: Clock, dueUs: number) => {
+const readBody = async (from: Body, clock: Clock, dueUs: number, hears: () => void) => {
   const decoder = new TextDecoder();
   let body = '';
-  let firstBodyUs: number | undefined;
   let cut: string | undefined;
   try {
     for await (const piece of from) {
-      firstBodyUs ??= clock.nowUs();
+      if (body === '') hears();
       body += decoder.decode(piece as Uint8Array, { stream: true });
       if (body.length > ANSWER_CHARACTERS_MAX) cut = 'longer than 4 MiB';
       else if (clock.nowUs() > dueUs) cut = 'no end within the time limit';
@@ -122,7 +126,7 @@ const readBody = async (from: Body, clock: Clock, dueUs: number) => {
   } catch (problem) {
     cut = reasonOf(problem);
   }
-  return { body: body + decoder.decode(), firstBodyUs, cut };
+  return { body: body + decoder.decode(), cut };
 };
 
 const reasonOf = (problem: unknown): string => {

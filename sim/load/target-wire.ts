@@ -6,6 +6,8 @@ import type { Sent, Wire } from '../engines/world.ts';
 import { SESSION_HEADER } from '../protocol/session.ts';
 import { answerText } from './answer.ts';
 import { type Exchanged, type ExchangeTerms, exchange } from './exchange.ts';
+import type { CarrierHooks } from './generator.ts';
+import { cutReply } from './http-wire.ts';
 import type { OutsideLimits } from './outside-limits.ts';
 import type { RateCap } from './safety.ts';
 import type { Secrets } from './secrets.ts';
@@ -24,6 +26,9 @@ export interface TargetWireTerms extends ExchangeTerms {
   readonly cap: RateCap;
   readonly limits: OutsideLimits;
   readonly tally: TargetTally;
+  readonly hooks: CarrierHooks;
+  /** Why everything under way was ended, once it was. */
+  readonly stop: { readonly why: string | undefined };
   /** Says that a trace was begun, for whom. */
   readonly traced?: (traceId: string, spanId: string, principal: Principal) => void;
 }
@@ -61,7 +66,10 @@ export const signIn = async (
   const answered = await exchange(terms, prepared.base, prepared.call, target.ask.timeoutUs);
   const presented = presentedBy(target.signIn, answered);
   if (presented.kind === 'refused') {
-    tally.notSignedIn(principal.membership, terms.secrets.redacted(presented.why));
+    tally.notSignedIn(
+      principal.membership,
+      terms.stop.why ?? terms.secrets.redacted(presented.why),
+    );
     return json(presented.status, { message: 'not signed in' });
   }
   tally.signedIn(principal.membership);
@@ -74,15 +82,12 @@ const ask = async (
   seat: Seat,
   { call, journey }: Sent,
 ): Promise<Reply> => {
-  const { target, cap, tally, limits } = terms;
+  const { target, limits, hooks } = terms;
+  const { request } = journey;
   const given = (header(call.headers, 'authorization') ?? '').replace(/^Bearer /, '');
   const bearer = terms.standIns.bearer(given);
   // Whoever could not sign in has nothing to ask with; the target is not bothered.
   if (bearer === undefined) return json(401, { message: 'not signed in' });
-  if (!cap.take()) {
-    tally.heldBack += 1;
-    return json(503, { message: 'held back by --max-rate' });
-  }
   const traceId = journey.chance.fork('trace').hex(32);
   const spanId = journey.chance.fork('span').hex(16);
   if (target.traces !== undefined) terms.traced?.(traceId, spanId, principal);
@@ -94,11 +99,13 @@ const ask = async (
       session: header(call.headers, SESSION_HEADER) ?? '',
     },
   });
+  hooks.leaves(request);
   const answered = await exchange(
     terms,
     target.url,
     target.traces === undefined ? written : traced(written, traceId, spanId),
     target.ask.timeoutUs,
+    () => hooks.hears(request),
   );
   const reply = answered.kind === 'failed' ? broken(terms, answered.why) : heard(terms, answered);
   limits.see({
@@ -156,9 +163,10 @@ const keptHeaders = ({ standIns, target }: TargetWireTerms, headers: Headers): H
     .map(([name, value]) => [name, standIns.written(value)] as const)
     .map(([name, value]) => [name === target.refused.retryAfter ? 'retry-after' : name, value]);
 
-const broken = ({ tally, secrets }: TargetWireTerms, why: string): Reply => {
-  tally.failed(secrets.redacted(why));
-  return json(503, { message: 'no answer' });
+const broken = ({ tally, secrets, stop }: TargetWireTerms, why: string): Reply => {
+  const said = stop.why ?? secrets.redacted(why);
+  tally.failed(said);
+  return cutReply(said);
 };
 
 const promptIn = ({ body }: Call): string => {

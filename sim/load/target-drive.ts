@@ -1,0 +1,175 @@
+// How is a user's own gateway driven: carried to, planted in, judged from outside, and left clean.
+
+import { Agent } from 'undici';
+import type { Observer } from '../domain/history.ts';
+import type { Ledger } from '../domain/ledger.ts';
+import type { TargetReport } from '../domain/target-report.ts';
+import type { Client, Sender } from '../engines/clients.ts';
+import type { Clock } from '../kernel/clock.ts';
+import { Excerpts } from './excerpt.ts';
+import type { ExchangeTerms } from './exchange.ts';
+import type { Carrier, CarrierHooks } from './generator.ts';
+import { OutsideLimits } from './outside-limits.ts';
+import { Planting } from './planting.ts';
+import { RateCap } from './safety.ts';
+import { Secrets } from './secrets.ts';
+import { StandIns, seatsOf } from './sessions.ts';
+import type { LoadedTarget } from './target-file.ts';
+import { limitFinding } from './target-findings.ts';
+import { TargetTally } from './target-tally.ts';
+import { targetWire } from './target-wire.ts';
+
+export interface TargetSurroundings {
+  readonly clock: Clock;
+  /** How far the clock is ahead of real time. */
+  readonly shiftUs: number;
+  /** Hosts beyond this machine that may be called. */
+  readonly hosts: readonly string[];
+  readonly maxRate: number | undefined;
+  /** Names what this run plants: no other run's. */
+  readonly run: string;
+  /** SHA-256 of the target file. */
+  readonly hash: string;
+  readonly replay: string;
+}
+
+/** Everything of one run against one target. */
+export class TargetDrive {
+  readonly cap: RateCap;
+  readonly secrets = new Secrets();
+  readonly observer: Observer;
+  readonly #loaded: LoadedTarget;
+  readonly #around: TargetSurroundings;
+  readonly #agent = agent();
+  /** Cleaning goes on when asking was cut. */
+  readonly #cleaner = agent();
+  readonly #standIns = new StandIns(this.secrets);
+  readonly #limits: OutsideLimits;
+  readonly #tally = new TargetTally();
+  readonly #excerpts: Excerpts;
+  readonly #stop = { why: undefined as string | undefined };
+  #ledger: Ledger | undefined;
+  #planting: Planting | undefined;
+
+  constructor(loaded: LoadedTarget, around: TargetSurroundings) {
+    const { target, secrets } = loaded;
+    const { clock, shiftUs, maxRate } = around;
+    this.#loaded = loaded;
+    this.#around = around;
+    this.cap = new RateCap(clock, maxRate);
+    this.#limits = new OutsideLimits((tier) => target.limits[tier], {
+      ...{ toleranceUs: target.toleranceUs, shiftUs },
+    });
+    for (const [name, value] of secrets) this.secrets.note(value, name);
+    this.#excerpts = new Excerpts(() => this.#ledger, this.secrets);
+    this.observer = this.#excerpts;
+  }
+
+  /** False when the cap is reached: the request is then not sent. */
+  readonly mayStart = (): boolean => {
+    if (this.cap.take()) return true;
+    this.#tally.heldBack += 1;
+    return false;
+  };
+
+  carrier(hooks: CarrierHooks): Carrier {
+    const { target, secrets: environment } = this.#loaded;
+    return {
+      wire: targetWire({
+        ...this.#exchangeTerms(this.#agent),
+        ...{ target, environment, hooks, stop: this.#stop },
+        seats: seatsOf(target),
+        ...{ secrets: this.secrets, standIns: this.#standIns, cap: this.cap },
+        ...{ limits: this.#limits, tally: this.#tally },
+      }),
+      cutAll: (reason) => {
+        this.#stop.why ??= reason;
+        void this.#agent.destroy();
+      },
+      close: () => this.#agent.destroy(),
+    };
+  }
+
+  /** Takes in who was moved in, before anybody asks. */
+  attach({ ledger, clients }: { readonly ledger: Ledger; readonly clients: readonly Client[] }): void {
+    this.#ledger = ledger;
+    if (this.#loaded.target.readers !== 'tenant') return;
+    for (const client of clients) {
+      const { incarnation } = client.principal.tenant;
+      client.label = ledger.label({ kind: 'tenant', incarnation });
+    }
+  }
+
+  /** Plants for every tenant, where the file says how; users have signed in. */
+  async plant(
+    { clients, sender }: { readonly clients: readonly Client[]; readonly sender: Sender },
+    stopped: () => boolean,
+  ): Promise<void> {
+    const { target, secrets: environment } = this.#loaded;
+    if (target.canary === undefined) return;
+    const seats = seatsOf(target);
+    const firsts = new Map<string, Client>();
+    for (const client of clients)
+      if (!firsts.has(client.principal.tenant.id)) firsts.set(client.principal.tenant.id, client);
+    this.#planting = new Planting(
+      {
+        ...this.#exchangeTerms(this.#cleaner),
+        ...{ target, environment, secrets: this.secrets, standIns: this.#standIns, cap: this.cap },
+        ...{ ledger: sender.ledger, run: this.#around.run },
+      },
+      target.canary,
+    );
+    await this.#planting.plant(
+      [...firsts.values()].flatMap((client) => {
+        const seat = seats.get(client.principal.membership);
+        if (seat === undefined) return [];
+        const bearer = () => Promise.resolve(client.bearer?.text);
+        return [{ principal: client.principal, seat, bearer }];
+      }),
+      stopped,
+    );
+  }
+
+  /** Takes away what was planted, and the connections down. */
+  async clean(): Promise<void> {
+    await this.#planting?.clean();
+    await this.#cleaner.destroy();
+  }
+
+  conclude(): TargetReport {
+    const { target } = this.#loaded;
+    const judged = this.#limits.conclude();
+    const canaries = this.#planting?.counts() ?? { planted: 0, cleaned: 0, left: [], failed: [] };
+    const { signIns, statuses, failures, answered, heldBack, inputTokens, outputTokens } =
+      this.#tally;
+    const blind = judged.flatMap(({ limit, blind: why }) =>
+      why === undefined || limit.verdict === 'broken' ? [] : [`I6 of ${limit.tenant}: ${why}`],
+    );
+    return {
+      ...{ name: target.name, url: target.url, hash: this.#around.hash },
+      ...{ signIns, statuses, failures, answered, heldBack, canaries },
+      usage: { inputTokens, outputTokens },
+      limits: judged.map(({ limit }) => limit),
+      traces: null,
+      findings: judged.flatMap((tenant) =>
+        limitFinding(tenant, { shiftUs: this.#around.shiftUs, replay: this.#around.replay }),
+      ),
+      excerpts: this.#excerpts.all,
+      inconclusive: [...blind, ...(answered === 0 ? ['no ask was answered with a text'] : [])],
+      notes: [
+        ...canaries.left.map(
+          ({ tenant, id, why }) => `left at the target, of ${tenant}: \`${id}\` (${why})`,
+        ),
+        ...canaries.failed.map(({ tenant, why }) => `nothing was planted for ${tenant}: ${why}`),
+      ],
+    };
+  }
+
+  #exchangeTerms(dispatcher: Agent): ExchangeTerms {
+    return { clock: this.#around.clock, dispatcher, allowed: new Set(this.#around.hosts) };
+  }
+}
+
+/** No request waits for another's connection. */
+const agent = (): Agent => new Agent({ connections: null, pipelining: 1 });
+
