@@ -13,6 +13,7 @@ import type { Verdict } from './domain/finding.ts';
 import type { HistoryEvent, Observer } from './domain/history.ts';
 
 export type { Check, Known } from './checks/check.ts';
+export { NoFlow } from './checks/no-flow.ts';
 
 /** I1, I3 to I5 and I7 to I10. I6 is judged by the limiter measure, I2 and I11 by running twice. */
 export class Checks implements Observer {

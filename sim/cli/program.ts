@@ -9,6 +9,7 @@ import { fidelityRules, fidelityText } from './fidelity.ts';
 import { type LimiterFlags, limiterCommand } from './limiter.ts';
 import { POLICY_COMMANDS } from './policy.ts';
 import { digestCommand, type RunFlags, runCommand } from './run.ts';
+import { SERVED, type ServeFlags, serveCommand } from './serve.ts';
 import { type VerifyFlags, verifyCommand } from './verify.ts';
 import type { Voice } from './voice.ts';
 import type { Way } from './way.ts';
@@ -142,6 +143,31 @@ const addLimiter = (program: Command, { voice, end, seeded }: Way): void => {
     });
 };
 
+const addServe = (program: Command, { voice, end, seeded }: Way): void => {
+  program
+    .command('serve')
+    .description('Opens the platform of a scenario on loopback HTTP, for real clients.')
+    .argument('[scenario]', 'a scenario file (YAML)', SERVED)
+    .option(
+      '--platform <name>',
+      'a shipped platform, or a module that exports `platform`',
+      'reference',
+    )
+    .option('--policies <dir>', 'a folder of Cedar policies (and IAM documents)')
+    .option('--seed <seed>', 'a whole number, or `random`')
+    .option('--host <address>', 'where to listen', '127.0.0.1')
+    .option('--port <number>', 'the door to the internet; 0 takes any free one', '8080')
+    .option('--inside-port <number>', 'the door where agents stand', '8081')
+    .option('--from-start', 'begin at the scenario’s start, with its changes and faults')
+    .option('--print-env', 'print the variables that point clients here, and nothing else')
+    .option('--out <dir>', 'where the report goes (default: out/serve)')
+    .option('--quiet', 'print the sentence only')
+    .addOption(new Option('--child').hideHelp())
+    .action(async (scenario: string, flags: ServeFlags) => {
+      end(await serveCommand(scenario, seeded(flags), voice));
+    });
+};
+
 const addPolicy = (program: Command, way: Way): void => {
   const group = program
     .command('policy')
@@ -166,7 +192,16 @@ const addFidelity = (program: Command, { voice }: Way): void => {
 };
 
 /** In the order of the help. */
-const COMMANDS = [addRun, addDigest, addVerify, addFaults, addLimiter, addPolicy, addFidelity];
+const COMMANDS = [
+  addRun,
+  addDigest,
+  addVerify,
+  addFaults,
+  addLimiter,
+  addPolicy,
+  addServe,
+  addFidelity,
+];
 
 const withRunOptions = (command: Command): Command =>
   command

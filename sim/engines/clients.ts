@@ -59,6 +59,8 @@ export interface Purpose {
   readonly asks?: Asked;
   readonly probe?: ProbeFacts;
   readonly move?: number;
+  /** When it was to be sent; now, unless given. */
+  readonly plannedUs?: number;
 }
 
 /** Sends requests for principals and notes beginning and end of each in the history. */

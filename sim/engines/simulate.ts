@@ -90,7 +90,12 @@ const plan = (order: Order, stage: Stage, means: { keys: KeyRing; seen: SeenIds 
   stage.sender.world.clock.at(scenario.startUs, () => void playMoves(stage, scenario, moving));
 };
 
-const replayTraces = (order: Order, traffic: Traffic, homes: Homes): void => {
+/** Replays the decoded traces of the scenario's streams over its tenants. */
+export const replayTraces = (
+  order: Pick<Order, 'scenario' | 'traces' | 'seed'>,
+  traffic: Traffic,
+  homes: Homes,
+): void => {
   const everyone = [...homes.values()];
   for (const stream of order.scenario.traffic) {
     if (stream.load.kind !== 'trace') continue;

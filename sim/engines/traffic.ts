@@ -44,34 +44,51 @@ export interface Question {
   readonly words?: string;
   /** The number of the move among its actor's own, when it is one. */
   readonly move?: number;
+  /** When it was to be asked; now, unless given. */
+  readonly plannedUs?: number;
 }
+
+/** Lets requests through to be asked, or drops them: in simulated time all go through. */
+export interface Gate {
+  opens(plannedUs: number): boolean;
+}
+
+const OPEN: Gate = { opens: () => true };
 
 /** Plays the streams of a scenario. Every draw is keyed by stream, tenant and conversation. */
 export class Traffic {
   readonly #scenario: Scenario;
   readonly #sender: Sender;
   readonly #chance: Chance;
+  readonly #gate: Gate;
   /** Conversations that are planned and not ended. */
   #running = 0;
   #planned = 0;
+  #over = false;
   #weighed: { readonly all: readonly Home[]; readonly weights: Map<Stream, number> } = {
     all: [],
     weights: new Map(),
   };
 
-  constructor(scenario: Scenario, sender: Sender, seed: number) {
+  constructor(scenario: Scenario, sender: Sender, seed: number, gate: Gate = OPEN) {
     this.#scenario = scenario;
     this.#sender = sender;
     this.#chance = new Chance(seed).fork('traffic');
+    this.#gate = gate;
   }
 
   get running(): number {
     return this.#running;
   }
 
-  /** Requests that the streams planned so far. */
+  /** Requests that the streams planned so far, those included that the gate dropped. */
   get planned(): number {
     return this.#planned;
+  }
+
+  /** Nothing is asked from now on; what is under way goes on. */
+  end(): void {
+    this.#over = true;
   }
 
   /** Starts the share of every stream that falls to a home, `fromUs` on; `all` weighs it against the rest. */
@@ -113,7 +130,7 @@ export class Traffic {
       const chance = this.#chance.fork(stream.name, 'row', number);
       this.#running += 1;
       this.#sender.world.clock.at(atUs, () => {
-        void this.#converse({ stream, home, chance }, row).finally(() => {
+        void this.#converse({ stream, home, chance }, atUs, row).finally(() => {
           this.#running -= 1;
         });
       });
@@ -123,34 +140,36 @@ export class Traffic {
   /** Plans the next conversation of a stream only when the one before begins: nothing is kept ahead. */
   #next(starts: Generator<number, void, undefined>, part: Part, number: number): void {
     const { value: atUs, done } = starts.next();
-    if (done === true || atUs === undefined) return;
+    if (done === true || atUs === undefined || this.#over) return;
     this.#running += 1;
     this.#sender.world.clock.at(atUs, () => {
       this.#next(starts, part, number + 1);
-      void this.#converse({ ...part, chance: part.chance.fork('conversation', number) }).finally(
-        () => {
-          this.#running -= 1;
-        },
-      );
+      const chance = part.chance.fork('conversation', number);
+      void this.#converse({ ...part, chance }, atUs).finally(() => {
+        this.#running -= 1;
+      });
     });
   }
 
-  async #converse(part: Part, row?: AssignedRow): Promise<void> {
+  /** One turn after the other: the first at `startUs`, the next a pause after the last answer. */
+  async #converse(part: Part, startUs: number, row?: AssignedRow): Promise<void> {
     const { stream, home, chance } = part;
     const client = home.clients[chance.fork('user').integer(0, home.clients.length - 1)];
     if (client === undefined) return;
     const session = `session-${chance.fork('session').hex(32)}`;
     const { clock } = this.#sender.world;
     const turns = row === undefined ? stream.turns : 1;
+    let plannedUs = startUs;
     for (let turn = 0; turn < turns && clock.nowUs() < this.#scenario.endUs; turn += 1) {
+      if (this.#over) return;
       const own = chance.fork('turn', turn);
       const task =
         TASKS[own.fork('task').weighted(TASKS.map((name) => stream.mix[name]))] ?? 'talk';
       this.#planned += 1;
+      // Of a conversation that lost a turn the rest is never planned.
+      if (!this.#gate.opens(plannedUs)) return;
       await ask(this.#sender, {
-        client,
-        home,
-        session,
+        ...{ client, home, session, plannedUs },
         origin: stream.name,
         task,
         chance: own,
@@ -159,8 +178,10 @@ export class Traffic {
         recalls: turn > 0 ? 'at times' : 'never',
         ...(row === undefined ? {} : { inputTokens: row.inputTokens }),
       });
-      if (turn + 1 < turns)
-        await clock.sleep(Math.round(own.fork('pause').exponential(stream.pauseUs)));
+      if (turn + 1 === turns) return;
+      const pauseUs = Math.round(own.fork('pause').exponential(stream.pauseUs));
+      plannedUs = clock.nowUs() + pauseUs;
+      await clock.sleep(pauseUs);
     }
   }
 }
@@ -190,6 +211,7 @@ export const ask = async (sender: Sender, question: Question): Promise<void> => 
     session,
     asks,
     ...(question.move === undefined ? {} : { move: question.move }),
+    ...(question.plannedUs === undefined ? {} : { plannedUs: question.plannedUs }),
   });
   client.inFlight += 1;
   const reply = await sender.send(journey, 'internet', 'front-door', {

@@ -39,9 +39,13 @@ export interface Sent {
 /** In simulated time a call arrives as it was sent. */
 export const straight: Wire = ({ call, arrive }) => arrive(call);
 
-/** Numbers things from 1. */
+/** Numbers things from 1, or from the number after `last`. */
 export class Counter {
-  #last = 0;
+  #last: number;
+
+  constructor(last = 0) {
+    this.#last = last;
+  }
 
   next(): number {
     this.#last += 1;

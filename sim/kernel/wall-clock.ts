@@ -9,6 +9,7 @@ const TIMER_MS_MAX = 0x7fff_ffff;
 export class WallClock implements Clock {
   readonly #shiftUs: number;
   readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #due = new Set<NodeJS.Immediate>();
   #closed = false;
 
   constructor(shiftUs = 0) {
@@ -25,7 +26,16 @@ export class WallClock implements Clock {
 
   at(atUs: number, action: () => void): void {
     if (this.#closed) return;
-    const waitMs = Math.max(0, atUs - this.nowUs()) / 1000;
+    const waitMs = (atUs - this.nowUs()) / 1000;
+    if (waitMs <= 0) {
+      // A timer waits a millisecond at least: what is due already would fall behind more and more.
+      const immediate = setImmediate(() => {
+        this.#due.delete(immediate);
+        action();
+      });
+      this.#due.add(immediate);
+      return;
+    }
     const timer = setTimeout(
       () => {
         this.#timers.delete(timer);
@@ -42,7 +52,9 @@ export class WallClock implements Clock {
   close(): void {
     this.#closed = true;
     for (const timer of this.#timers) clearTimeout(timer);
+    for (const immediate of this.#due) clearImmediate(immediate);
     this.#timers.clear();
+    this.#due.clear();
   }
 }
 

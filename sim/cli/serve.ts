@@ -1,0 +1,199 @@
+// What does `poolproof serve` do: open a scenario's platform on loopback HTTP until it is told to stop.
+
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import type { ExitCode } from '../domain/exit-code.ts';
+import type { Report } from '../domain/report.ts';
+import { UsageError } from '../domain/usage-error.ts';
+import type { RunInputs } from '../engines/run.ts';
+import { formatInstant } from '../kernel/calendar.ts';
+import { WallClock, wallMs } from '../kernel/wall-clock.ts';
+import { json, markdown } from '../report.ts';
+import { PlatformServer, type ServerTally } from '../server.ts';
+import { PACKAGE_ROOT, writeWhole } from './files.ts';
+import { type Asked, type RunOptions, readInputs } from './inputs.ts';
+import { environmentOf, variablesText } from './serve/environment.ts';
+import { reportOf } from './telling.ts';
+import type { Voice } from './voice.ts';
+
+export interface ServeFlags extends RunOptions {
+  readonly platform: string;
+  readonly host: string;
+  readonly port: string;
+  readonly insidePort: string;
+  readonly fromStart?: boolean;
+  readonly printEnv?: boolean;
+  readonly quiet?: boolean;
+  /** Is told to stop by the process that started it, and reports to it. */
+  readonly child?: boolean;
+}
+
+/** Served where no scenario is named: the one of the package, wherever the command is typed. */
+export const SERVED = join(PACKAGE_ROOT, 'scenarios', 'steady-state.yaml');
+
+/** What the server's process says to the one that started it. */
+export type FromServer =
+  | { readonly kind: 'open'; readonly outsideUrl: string; readonly insideUrl: string }
+  | { readonly kind: 'report'; readonly report: Report; readonly tally: ServerTally };
+
+/** The secret of a run is handed to its server in the environment, where no list of processes shows it. */
+export const SECRET_VARIABLE = 'POOLPROOF_RUN_SECRET';
+/** How far the clock of the run is ahead of the machine's, in whole microseconds. */
+export const SHIFT_VARIABLE = 'POOLPROOF_RUN_SHIFT_US';
+
+/** How long requests under way may go on once the server is told to stop: above the front door's 29 s. */
+const GRACE_US = 31_000_000;
+const LOOK_US = 50_000;
+
+export const serveCommand = async (
+  file: string,
+  flags: ServeFlags,
+  voice: Voice,
+): Promise<ExitCode> => {
+  let [outsidePort, insidePort] = [0, 0];
+  const asked = await readInputs(file, { ...flags, out: flags.out ?? join('out', 'serve') }, [
+    () => {
+      outsidePort = portOf(flags.port, '--port');
+    },
+    () => {
+      insidePort = portOf(flags.insidePort, '--inside-port');
+    },
+  ]);
+  const clock = new WallClock(shiftOf(flags, asked.inputs));
+  const inputs = inputsAt(clock.nowUs(), asked.inputs, flags);
+  const secret = process.env[SECRET_VARIABLE] ?? randomBytes(16).toString('hex');
+  const server = await PlatformServer.open(inputs, {
+    ...{ clock, wallMs, host: flags.host, outsidePort, insidePort, secret },
+  }).catch((problem: NodeJS.ErrnoException) => {
+    clock.close();
+    throw unheard(problem, flags);
+  });
+  try {
+    if (flags.child === true) return await serveParent(server, inputs, asked, voice);
+    await greet(server, flags, voice);
+    while (!voice.stopped()) await clock.sleep(LOOK_US);
+    if (flags.quiet !== true) voice.err('ending what is under way; Ctrl-C again ends at once\n');
+    const report = await ended(server, inputs, asked, voice);
+    writeWhole(asked.folder, [
+      { name: 'report.json', text: json(report) },
+      { name: 'report.md', text: markdown(report) },
+    ]);
+    voice.out(`${report.sentence}\n`);
+    return report.exitCode;
+  } finally {
+    clock.close();
+  }
+};
+
+/** Serves until the parent says `stop`, or is gone. */
+const serveParent = async (
+  server: PlatformServer,
+  inputs: RunInputs,
+  asked: Asked,
+  voice: Voice,
+): Promise<ExitCode> => {
+  const told = new Promise<boolean>((resolve) => {
+    process.once('message', () => resolve(true));
+    process.once('disconnect', () => resolve(false));
+  });
+  const { outsideUrl, insideUrl } = server;
+  await sendParent({ kind: 'open', outsideUrl, insideUrl });
+  if (!(await told)) process.exit(0);
+  const report = await ended(server, inputs, asked, voice);
+  await sendParent({ kind: 'report', report, tally: server.tally });
+  process.disconnect?.();
+  return 0;
+};
+
+/** Says something to the parent; a parent that is gone hears nothing. */
+export const sendParent = (said: FromServer): Promise<void> =>
+  new Promise((resolve) => {
+    if (process.send === undefined || !process.connected) resolve();
+    else process.send(said, () => resolve());
+  });
+
+const ended = async (
+  server: PlatformServer,
+  inputs: RunInputs,
+  { hashes }: Asked,
+  { version }: Voice,
+): Promise<Report> => {
+  const folded = await server.close(GRACE_US);
+  return reportOf(
+    inputs,
+    folded,
+    {
+      ...{ version, node: process.version, hashes, waivers: [], compared: [] },
+      today: formatInstant(new WallClock().nowUs()).slice(0, 10),
+      replay: 'nothing repeats what clients did of their own accord',
+    },
+    'wall',
+  );
+};
+
+const greet = async (server: PlatformServer, flags: ServeFlags, voice: Voice): Promise<void> => {
+  const variables = await environmentOf(server);
+  if (flags.printEnv === true) {
+    voice.out(variablesText(variables));
+    return;
+  }
+  if (flags.quiet === true) return;
+  voice.out(
+    [
+      `outside  ${server.outsideUrl}  the front door and identity, as from the internet`,
+      `inside   ${server.insideUrl}  every service, as where an agent stands`,
+      'Ctrl-C ends, and writes the report; --print-env gives the variables that point clients here',
+      '',
+    ].join('\n'),
+  );
+};
+
+/**
+ * Real time, unless the run is to begin where the scenario begins: then its changes and faults come
+ * at their instants.
+ */
+const shiftOf = (flags: ServeFlags, { scenario }: RunInputs): number => {
+  const given = process.env[SHIFT_VARIABLE];
+  if (flags.child === true && given !== undefined) return Number(given);
+  return flags.fromStart === true ? scenario.startUs - new WallClock().nowUs() : 0;
+};
+
+/** What is played by others is left out: those who call are the traffic. */
+const inputsAt = (nowUs: number, inputs: RunInputs, flags: ServeFlags): RunInputs => {
+  const { scenario } = inputs;
+  const bare = { ...scenario, moves: [], expects: [], thresholds: [] };
+  if (flags.fromStart === true || flags.child === true) return { ...inputs, scenario: bare };
+  const own = { startUs: nowUs, endUs: nowUs + scenario.durationUs, changes: [], faults: [] };
+  return { ...inputs, scenario: { ...bare, ...own } };
+};
+
+const portOf = (text: string, option: string): number => {
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port <= 65_535) return port;
+  throw new UsageError([
+    {
+      file: option,
+      message: `not a port: \`${text}\``,
+      hint: 'expected 0 (any free one) to 65535',
+    },
+  ]);
+};
+
+const unheard = (problem: NodeJS.ErrnoException, { host, port, insidePort }: ServeFlags): Error => {
+  const why = REASONS[problem.code ?? ''];
+  if (why === undefined) return problem;
+  return new UsageError([
+    {
+      file: '--port',
+      message: `cannot listen on \`${host}\` at ${port} and ${insidePort}: ${why}`,
+      hint: 'port 0 takes any free one',
+    },
+  ]);
+};
+
+const REASONS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'the port is in use',
+  EACCES: 'it is not allowed',
+  EADDRNOTAVAIL: 'no such address here',
+  ENOTFOUND: 'no such host',
+};

@@ -1,0 +1,79 @@
+// Which variables point real clients at a server, with a ready token for each example user?
+
+import { isRecord, parsed } from '../../domain/wire.ts';
+import type { Client } from '../../engines/clients.ts';
+import { passwordOf } from '../../engines/population.ts';
+import type { PlatformServer } from '../../server.ts';
+
+export type Variables = readonly (readonly [name: string, value: string])[];
+
+/** Users that get a variable at most, the first of the population; the bound is said in the text. */
+export const USERS_MAX = 40;
+
+/** Signs the first users in, and vends credentials to the very first. */
+export const environmentOf = async (server: PlatformServer): Promise<Variables> => {
+  const { live, outsideUrl, insideUrl } = server;
+  const clients = live.clients.slice(0, USERS_MAX);
+  const bearers: { readonly client: Client; readonly text: string }[] = [];
+  for (const client of clients) {
+    const text = await signedIn(server, client);
+    if (text !== undefined) bearers.push({ client, text });
+  }
+  const first = bearers[0]?.text ?? '';
+  return [
+    ['POOLPROOF_URL', outsideUrl],
+    ['POOLPROOF_INSIDE_URL', insideUrl],
+    ['POOLPROOF_JWKS_URL', `${outsideUrl}/.well-known/jwks.json`],
+    ['POOLPROOF_CLIENT_ID', live.standing.deployment.clientId],
+    ['POOLPROOF_MCP_URL', `${insideUrl}/mcp`],
+    ['OPENAI_BASE_URL', `${insideUrl}/v1`],
+    ['OPENAI_API_KEY', first],
+    ['AWS_ENDPOINT_URL_BEDROCK_RUNTIME', insideUrl],
+    ['AWS_REGION', 'us-east-1'],
+    ...(await vended(server, first)),
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', insideUrl],
+    ...bearers.map(({ client, text }) => [variableOf(client), text] as const),
+  ];
+};
+
+/** Lines that a shell reads; values hold no quote. */
+export const variablesText = (variables: Variables): string =>
+  variables.map(([name, value]) => `export ${name}='${value}'\n`).join('');
+
+const signedIn = async ({ live }: PlatformServer, { principal }: Client) => {
+  const reply = await live.receive('internet', 'identity', {
+    method: 'POST',
+    path: '/',
+    headers: [['x-amz-target', 'AWSCognitoIdentityProviderService.InitiateAuth']],
+    body: JSON.stringify({
+      AuthFlow: 'USER_PASSWORD_AUTH',
+      AuthParameters: { USERNAME: principal.username, PASSWORD: passwordOf(principal) },
+      ClientId: live.standing.deployment.clientId,
+    }),
+  });
+  const result = parsed(reply.body)?.['AuthenticationResult'];
+  const text = isRecord(result) ? result['IdToken'] : undefined;
+  return typeof text === 'string' ? text : undefined;
+};
+
+const vended = async ({ live }: PlatformServer, bearer: string): Promise<Variables> => {
+  const reply = await live.receive('runtime', 'credentials', {
+    method: 'POST',
+    path: '/credentials',
+    headers: [['authorization', `Bearer ${bearer}`]],
+    body: '{}',
+  });
+  const { AccessKeyId, SecretAccessKey, SessionToken } = parsed(reply.body) ?? {};
+  if (reply.status !== 200) return [];
+  return [
+    ['AWS_ACCESS_KEY_ID', String(AccessKeyId)],
+    ['AWS_SECRET_ACCESS_KEY', String(SecretAccessKey)],
+    ['AWS_SESSION_TOKEN', String(SessionToken)],
+  ];
+};
+
+/** `POOLPROOF_TOKEN_CLINIC_A_DR_SMITH`. */
+const variableOf = ({ principal }: Client): string =>
+  `POOLPROOF_TOKEN_${principal.tenant.id}_${principal.user}`
+    .toUpperCase()
+    .replace(/[^A-Z0-9]/g, '_');

@@ -1,0 +1,109 @@
+// How does a command run a platform's server beside itself: in a child process, told to stop over a channel.
+
+import { type ChildProcess, fork } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Report } from '../domain/report.ts';
+import { UsageError } from '../domain/usage-error.ts';
+import type { ServerTally } from '../server.ts';
+import type { RunOptions } from './inputs.ts';
+import { type FromServer, SECRET_VARIABLE, SHIFT_VARIABLE } from './serve.ts';
+
+const EXECUTABLE = fileURLToPath(new URL('../poolproof.mjs', import.meta.url));
+
+/** A server that runs. */
+export interface ServerProcess {
+  readonly pid: number;
+  readonly outsideUrl: string;
+  readonly insideUrl: string;
+  /** Makes what a driver tells of its calls believed. */
+  readonly secret: string;
+  /** True once the process has ended, whoever ended it. */
+  readonly gone: () => boolean;
+  /** Ends it in order; `undefined` when it has died and can say nothing. */
+  stop(): Promise<{ readonly report: Report; readonly tally: ServerTally } | undefined>;
+  /** Ends it at once. */
+  kill(): Promise<void>;
+}
+
+/**
+ * Starts the server of a scenario whose clock is `shiftUs` ahead of the machine's. Throws
+ * `UsageError` where its input is wrong, and an error where it dies before it is open.
+ */
+export const startServer = async (
+  scenario: string,
+  options: RunOptions & { readonly platform: string; readonly out: string },
+  shiftUs: number,
+): Promise<ServerProcess> => {
+  const secret = randomBytes(16).toString('hex');
+  const { seed, platform, policies, out } = options;
+  const child = fork(
+    EXECUTABLE,
+    [
+      ...['serve', scenario, '--child', '--port', '0', '--inside-port', '0'],
+      ...['--platform', platform, '--out', out],
+      ...(seed === undefined ? [] : ['--seed', seed]),
+      ...(policies === undefined ? [] : ['--policies', resolve(policies)]),
+    ],
+    {
+      // In a group of its own: Ctrl-C is for the command, which then ends it in order.
+      detached: true,
+      execArgv: [],
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      env: { ...process.env, [SECRET_VARIABLE]: secret, [SHIFT_VARIABLE]: String(shiftUs) },
+    },
+  );
+  let said = '';
+  child.stderr?.on('data', (text: Buffer) => {
+    said = (said + text.toString('utf8')).slice(-SAID_MAX);
+  });
+  const open = await firstOf(child, 'open');
+  if (open?.kind !== 'open') {
+    await end(child);
+    if (child.exitCode === 2) throw new UsageError([{ file: 'serve', message: said.trim() }]);
+    throw new Error(`the server did not open: ${said.trim()}`);
+  }
+  return {
+    pid: child.pid ?? 0,
+    ...{ outsideUrl: open.outsideUrl, insideUrl: open.insideUrl, secret },
+    gone: () => child.exitCode !== null || child.signalCode !== null,
+    stop: async () => {
+      const told = firstOf(child, 'report');
+      if (child.connected) child.send({ kind: 'stop' });
+      const report = await told;
+      await end(child);
+      return report?.kind === 'report' ? report : undefined;
+    },
+    kill: () => end(child),
+  };
+};
+
+/** Characters of the child's complaints that are kept, the last ones. */
+const SAID_MAX = 4096;
+
+/** The first message of a kind; `undefined` when the process ends without it. */
+const firstOf = (child: ChildProcess, kind: FromServer['kind']): Promise<FromServer | undefined> =>
+  new Promise((done) => {
+    if (child.exitCode !== null || child.signalCode !== null) {
+      done(undefined);
+      return;
+    }
+    const hear = (message: unknown): void => {
+      const from = message as FromServer;
+      if (from.kind !== kind) return;
+      child.off('message', hear);
+      done(from);
+    };
+    child.on('message', hear);
+    child.once('exit', () => done(undefined));
+  });
+
+const end = async (child: ChildProcess): Promise<void> => {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, 'exit');
+  // It has told all that it had to tell.
+  child.kill('SIGKILL');
+  await ended;
+};

@@ -1,0 +1,16 @@
+// How is a platform loaded on the wall clock: by the people of a scenario, in an open loop, all answers judged.
+
+export {
+  type Carrier,
+  type CarrierHooks,
+  type Generated,
+  Generator,
+  type GeneratorSurroundings,
+  toldOf,
+} from './load/generator.ts';
+export type { HttpWireSettings } from './load/http-wire.ts';
+export { ANSWER_US_MAX, cutOf, HttpWire } from './load/http-wire.ts';
+export { type OpenLoop, type OpenLoopFigures, openLoop } from './load/open-loop.ts';
+export { IN_FLIGHT_MAX, Pace, type PaceFigures } from './load/pace.ts';
+export { LoadTally } from './load/tally.ts';
+export { Times } from './load/times.ts';
