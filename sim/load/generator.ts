@@ -53,6 +53,8 @@ export interface GeneratorSurroundings {
   readonly clock: Clock;
   readonly carrier: (hooks: CarrierHooks) => Carrier;
   readonly inFlightMax?: number;
+  /** Lets one more request start, or drops it; all start unless given. */
+  readonly mayStart?: () => boolean;
   /** True once the user asked to stop. */
   readonly stopped: () => boolean;
   /** Further folds over the generator's own history. */
@@ -105,7 +107,7 @@ export class Generator {
     const { clock } = around;
     this.#inputs = inputs;
     this.#around = around;
-    this.#pace = new Pace(() => clock.nowUs(), around.inFlightMax);
+    this.#pace = new Pace(() => clock.nowUs(), around.inFlightMax, around.mayStart);
     const deployment = deploymentOf(scenario);
     const recent = new Recent();
     this.#noFlow = new NoFlow({

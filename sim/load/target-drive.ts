@@ -91,7 +91,13 @@ export class TargetDrive {
   }
 
   /** Takes in who was moved in, before anybody asks. */
-  attach({ ledger, clients }: { readonly ledger: Ledger; readonly clients: readonly Client[] }): void {
+  attach({
+    ledger,
+    clients,
+  }: {
+    readonly ledger: Ledger;
+    readonly clients: readonly Client[];
+  }): void {
     this.#ledger = ledger;
     if (this.#loaded.target.readers !== 'tenant') return;
     for (const client of clients) {
@@ -151,9 +157,7 @@ export class TargetDrive {
       usage: { inputTokens, outputTokens },
       limits: judged.map(({ limit }) => limit),
       traces: null,
-      findings: judged.flatMap((tenant) =>
-        limitFinding(tenant, { shiftUs: this.#around.shiftUs, replay: this.#around.replay }),
-      ),
+      findings: judged.flatMap((tenant) => limitFinding(tenant, this.#around)),
       excerpts: this.#excerpts.all,
       inconclusive: [...blind, ...(answered === 0 ? ['no ask was answered with a text'] : [])],
       notes: [
@@ -172,4 +176,3 @@ export class TargetDrive {
 
 /** No request waits for another's connection. */
 const agent = (): Agent => new Agent({ connections: null, pipelining: 1 });
-

@@ -23,7 +23,11 @@ export interface TargetScenario {
  * The scenario with the people, tiers and limits of the target in place of its own. Everybody talks:
  * what tools the target has is not known. Throws a UsageError when no stream means anybody.
  */
-export const targetScenario = (scenario: Scenario, target: Target, file: string): TargetScenario => {
+export const targetScenario = (
+  scenario: Scenario,
+  target: Target,
+  file: string,
+): TargetScenario => {
   const streams = scenario.traffic.map((stream) => streamFor(stream, target));
   const traffic = streams.filter((stream) => stream !== undefined);
   const left = scenario.traffic.filter((_, index) => streams[index] === undefined);

@@ -84,6 +84,7 @@ const ask = async (
 ): Promise<Reply> => {
   const { target, limits, hooks } = terms;
   const { request } = journey;
+  hooks.leaves(request);
   const given = (header(call.headers, 'authorization') ?? '').replace(/^Bearer /, '');
   const bearer = terms.standIns.bearer(given);
   // Whoever could not sign in has nothing to ask with; the target is not bothered.
@@ -99,7 +100,6 @@ const ask = async (
       session: header(call.headers, SESSION_HEADER) ?? '',
     },
   });
-  hooks.leaves(request);
   const answered = await exchange(
     terms,
     target.url,
