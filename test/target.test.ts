@@ -1,15 +1,15 @@
 // Is a gateway that a user deployed driven safely, judged rightly from outside, and left clean?
 
-import { afterEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WallClock } from '../sim/kernel/wall-clock.ts';
 import { loadTarget, runTarget, type TargetRun, targetScenario } from '../sim/load.ts';
 import { loadScenario } from '../sim/scenario.ts';
 import { smallScenario } from './command-line.ts';
-import { type Gateway, type GatewaySettings, openGateway } from './target/gateway.ts';
+import { type Defect, type Gateway, type GatewaySettings, openGateway } from './target/gateway.ts';
 import { ENVIRONMENT, EVENTS, targetYaml } from './target/yaml.ts';
 
 const open: Gateway[] = [];
-afterEach(async () => {
+afterAll(async () => {
   await Promise.all(open.splice(0).map((gateway) => gateway.close()));
 });
 
@@ -36,7 +36,15 @@ const driven = async (gateway: Gateway, driving: Driving = {}): Promise<TargetRu
   const clock = new WallClock();
   try {
     return await runTarget({ scenario, seed: 1, traces: new Map() }, seconds * 1e6, loaded, {
-      ...{ clock, shiftUs: 0, hosts: [], maxRate: driving.maxRate, run: 'r1', hash: '', replay: '' },
+      ...{
+        clock,
+        shiftUs: 0,
+        hosts: [],
+        maxRate: driving.maxRate,
+        run: 'r1',
+        hash: '',
+        replay: '',
+      },
       stopped: driving.stopped ?? (() => false),
     });
   } finally {
@@ -49,25 +57,141 @@ const findingsOf = ({ generated, target }: TargetRun): readonly string[] => [
   ...target.findings.map(({ promise, title }) => `${promise} ${title}`),
 ];
 
-test.each([false, true])('a gateway that does right is found to, and is left clean (streams: %s)', async (streams) => {
-  const gateway = await deployed({ streams });
-  const run = await driven(gateway, {
-    requestsPerSecond: 8,
-    ...(streams ? { yaml: { answer: EVENTS } } : {}),
-  });
-  const { generated, target } = run;
-  expect(findingsOf(run)).toEqual([]);
-  expect(generated.tally.all.completed).toBe(target.answered);
-  expect(target.answered).toBeGreaterThan(10);
-  expect(generated.tally.all.refused).toBeGreaterThan(0);
-  expect(target.usage).toEqual({
-    inputTokens: 7 * target.answered,
-    outputTokens: 11 * target.answered,
-  });
-  // Own canaries, of prompts and of documents, were met: a scan that sees nothing proves nothing.
-  expect(generated.verdict.controls).toBeGreaterThanOrEqual(2 * target.answered);
-  expect(target.limits.map(({ verdict }) => verdict)).toEqual(['held', 'held']);
-  expect(target.canaries).toEqual({ planted: 2, cleaned: 2, left: [], failed: [] });
+test.each([false, true])(
+  'a gateway that does right is found to, and is left clean (streams: %s)',
+  async (streams) => {
+    const gateway = await deployed({ streams });
+    const run = await driven(gateway, {
+      requestsPerSecond: 8,
+      ...(streams ? { yaml: { answer: EVENTS } } : {}),
+    });
+    const { generated, target } = run;
+    expect(findingsOf(run)).toEqual([]);
+    expect(generated.tally.all.completed).toBe(target.answered);
+    expect(target.answered).toBeGreaterThan(10);
+    expect(generated.tally.all.refused).toBeGreaterThan(0);
+    expect(target.usage).toEqual({
+      inputTokens: 7 * target.answered,
+      outputTokens: 11 * target.answered,
+    });
+    // Own canaries, of prompts and of documents, were met: a scan that sees nothing proves nothing.
+    expect(generated.verdict.controls).toBeGreaterThanOrEqual(2 * target.answered);
+    expect(target.limits.map(({ verdict }) => verdict)).toEqual(['held', 'held']);
+    expect(target.canaries).toEqual({ planted: 2, cleaned: 2, left: [], failed: [] });
+    expect(gateway.documents.size).toBe(0);
+    expect(target.inconclusive).toEqual([]);
+  },
+);
+
+/** What each defect is driven with, and what is then found or told. */
+const BROKEN: Readonly<
+  Record<
+    Defect,
+    Driving & {
+      readonly streams?: boolean;
+      readonly finds?: string;
+      readonly fails?: string;
+    }
+  >
+> = {
+  'crosses streams': {
+    ...{ streams: true, yaml: { answer: EVENTS } },
+    finds: 'I1 a prompt reached a answer of one who is other tenant',
+  },
+  'leaks documents': { finds: 'I1 a document reached a answer of one who is other tenant' },
+  'echoes tokens': { finds: 'I1 a bearer token in an answer' },
+  'admits too much': {
+    ...{ requestsPerSecond: 30, finds: 'I6 basic was admitted more than it is promised' },
+  },
+  'refuses too much': {
+    ...{ requestsPerSecond: 8, seconds: 2.5 },
+    finds: 'I6 basic was refused within its limits',
+  },
+  'answers 500': { fails: 'status 500' },
+  hangs: { yaml: { timeout: '500ms' }, fails: 'time limit' },
+  'hangs in the middle': {
+    ...{ streams: true, yaml: { answer: EVENTS, timeout: '500ms' } },
+    fails: 'time limit',
+  },
+  redirects: { fails: 'redirected to another host, `127.0.0.1:9`, and not followed' },
+  'sends malformed JSON': { fails: 'malformed answer: no JSON' },
+  'closes connections': { fails: 'the connection was closed' },
+  'keeps documents': {},
+};
+const defects = Object.keys(BROKEN) as readonly Defect[];
+const runs = new Map<Defect, TargetRun>();
+
+beforeAll(async () => {
+  const drive = async (defect: Defect): Promise<void> => {
+    const { streams = false, ...driving } = BROKEN[defect];
+    const gateway = await deployed({ defect, streams, elsewhere: 'http://127.0.0.1:9' });
+    runs.set(defect, await driven(gateway, driving));
+  };
+  const isTimed = (defect: Defect): boolean => BROKEN[defect].finds?.startsWith('I6') === true;
+  // What is judged by time goes alone: others at the same time would widen its tolerance.
+  for (const defect of defects.filter(isTimed)) await drive(defect);
+  await Promise.all(defects.filter((defect) => !isTimed(defect)).map(drive));
+}, 30_000);
+
+const runOf = (defect: Defect): TargetRun => {
+  const run = runs.get(defect);
+  if (run === undefined) throw new Error(`${defect} was not driven`);
+  return run;
+};
+
+test.each(defects.filter((defect) => BROKEN[defect].finds !== undefined))(
+  'a gateway that %s is found out',
+  (defect) => {
+    const run = runOf(defect);
+    expect(findingsOf(run)).toContain(BROKEN[defect].finds);
+    const promise = BROKEN[defect].finds?.slice(0, 2) ?? '';
+    expect(findingsOf(run).filter((each) => !each.startsWith(promise))).toEqual([]);
+  },
+);
+
+test.each(defects.filter((defect) => BROKEN[defect].fails !== undefined))(
+  'of a gateway that %s the report says so, and accuses it of nothing',
+  (defect) => {
+    const { generated, target } = runOf(defect);
+    const why = BROKEN[defect].fails ?? '';
+    expect(findingsOf(runOf(defect))).toEqual([]);
+    expect(target.failures.filter((failure) => !failure.why.includes(why))).toEqual([]);
+    const counted = target.failures.reduce((sum, { count }) => sum + count, 0);
+    expect(counted).toBe(generated.tally.all.failed);
+    expect(counted).toBeGreaterThan(0);
+    expect(target.answered).toBe(0);
+    expect(target.inconclusive).toContain('no ask was answered with a text');
+    expect(generated.partial).toBe(false);
+  },
+);
+
+test('what cannot be taken away again is listed, with the reason', () => {
+  const { target } = runOf('keeps documents');
+  expect(target.canaries.cleaned).toBe(0);
+  expect(target.canaries.left.map(({ tenant, why }) => `${tenant} ${why}`)).toEqual([
+    'clinic-a status 500',
+    'clinic-b status 500',
+  ]);
+  expect(target.notes).toHaveLength(2);
+});
+
+test('no report holds a secret, and evidence is cut to what is around a canary', () => {
+  for (const run of runs.values()) {
+    const text = JSON.stringify(run.target) + JSON.stringify(run.generated.verdict);
+    for (const secret of Object.values(ENVIRONMENT)) expect(text).not.toContain(secret);
+    expect(text).not.toContain('bearer-');
+  }
+  const { excerpts } = runOf('leaks documents').target;
+  expect(excerpts.length).toBeGreaterThan(0);
+  expect(excerpts.join()).toMatch(/got a document of everyone in clinic-[ab]: .*460937/);
+  for (const excerpt of excerpts) expect(excerpt.length).toBeLessThan(300);
+});
+
+test('Ctrl-C during the load still takes away what was planted', async () => {
+  const gateway = await deployed();
+  const until = performance.now() + 700;
+  const run = await driven(gateway, { seconds: 20, stopped: () => performance.now() > until });
+  expect(run.generated.partial).toBe(true);
+  expect(run.target.canaries).toMatchObject({ planted: 2, cleaned: 2, left: [] });
   expect(gateway.documents.size).toBe(0);
-  expect(target.inconclusive).toEqual([]);
 });

@@ -156,7 +156,9 @@ const ask = (
   const other = [...state.said].find(([name]) => name !== tenant)?.[1] ?? '';
   state.said.set(tenant, answered);
   const text = defect === 'crosses streams' ? answered + other.slice(0, 200) : answered;
-  return state.settings.streams === true ? stream(state, text, response) : whole(state, text, response);
+  return state.settings.streams === true
+    ? stream(state, text, response)
+    : whole(state, text, response);
 };
 
 const admits = ({ settings, buckets }: State, tenant: string): boolean => {

@@ -33,7 +33,8 @@ limits:
   basic: { rate: { requestsPerSecond: 5, burst: 5 } }
 ${more}`;
 
-const ANSWER = '{ text: /output/0/text, usage: { inputTokens: /usage/in, outputTokens: /usage/out } }';
+const ANSWER =
+  '{ text: /output/0/text, usage: { inputTokens: /usage/in, outputTokens: /usage/out } }';
 
 export const EVENTS =
   '{ sse: data, text: /delta, usage: { inputTokens: /usage/in, outputTokens: /usage/out } }';
