@@ -1,6 +1,7 @@
 // How is a platform loaded on the wall clock: by the people of a scenario, in an open loop, all answers judged.
 
 export { type DryRunStep, dryRun } from './load/dry-run.ts';
+export { figuresOf } from './load/figures.ts';
 export {
   type Carrier,
   type CarrierHooks,
@@ -11,8 +12,10 @@ export {
 } from './load/generator.ts';
 export type { HttpWireSettings } from './load/http-wire.ts';
 export { ANSWER_US_MAX, cutOf, HttpWire } from './load/http-wire.ts';
+export { metricsOf } from './load/metrics.ts';
 export { type OpenLoop, type OpenLoopFigures, openLoop } from './load/open-loop.ts';
 export { IN_FLIGHT_MAX, Pace, type PaceFigures } from './load/pace.ts';
+export { notPlayed } from './load/played.ts';
 export { type Allowance, assertAllowed, hostsOf, isLoopback, RateCap } from './load/safety.ts';
 export { Secrets } from './load/secrets.ts';
 export { type Seat, seatsOf } from './load/sessions.ts';

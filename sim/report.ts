@@ -15,6 +15,8 @@ export { type Holding, holding, type Judged } from './report/holding.ts';
 export { limiterPicture } from './report/limiter-picture.ts';
 export { type LimiterFound, limiterReport } from './report/limiter-report.ts';
 export { limiterMarkdown, limiterText } from './report/limiter-text.ts';
+export { type LoadFound, loadReport } from './report/load-report.ts';
+export { BUNDLED, loadText } from './report/load-text.ts';
 export { markdown } from './report/markdown.ts';
 export { PROMISE_TEXTS, type PromiseText, promiseTitle } from './report/promise-texts.ts';
 export { readReport, reportJsonSchema } from './report/schema.ts';

@@ -7,6 +7,7 @@ import { FINDINGS_MAX } from '../engines/verify.ts';
 import { type FaultsFlags, faultsCommand } from './faults.ts';
 import { fidelityRules, fidelityText } from './fidelity.ts';
 import { type LimiterFlags, limiterCommand } from './limiter.ts';
+import { type LoadFlags, loadCommand } from './load.ts';
 import { POLICY_COMMANDS } from './policy.ts';
 import { digestCommand, type RunFlags, runCommand } from './run.ts';
 import { SERVED, type ServeFlags, serveCommand } from './serve.ts';
@@ -168,6 +169,20 @@ const addServe = (program: Command, { voice, end, seeded }: Way): void => {
     });
 };
 
+const addLoad = (program: Command, { voice, end, seeded }: Way): void => {
+  withRunOptions(program.command('load'))
+    .description('Loads the platform of a scenario over HTTP, in real time and in an open loop.')
+    .option('--duration <time>', 'how long, e.g. `2s` (default: the scenario, at most 30s)')
+    .option('--in-flight <number>', 'requests under way at most; more are dropped', '5000')
+    .option('--waivers <file>', 'findings that are accepted, with reason, owner and expiry')
+    .option('--out <dir>', 'where the reports go (default: out/load)')
+    .option('--stdout <format>', 'print `json` in place of the text')
+    .option('--quiet', 'print the sentence only')
+    .action(async (scenario: string, flags: LoadFlags) => {
+      end(await loadCommand(scenario, seeded(flags), voice));
+    });
+};
+
 const addPolicy = (program: Command, way: Way): void => {
   const group = program
     .command('policy')
@@ -200,6 +215,7 @@ const COMMANDS = [
   addLimiter,
   addPolicy,
   addServe,
+  addLoad,
   addFidelity,
 ];
 

@@ -162,7 +162,9 @@ const shiftOf = (flags: ServeFlags, { scenario }: RunInputs): number => {
 const inputsAt = (nowUs: number, inputs: RunInputs, flags: ServeFlags): RunInputs => {
   const { scenario } = inputs;
   const bare = { ...scenario, moves: [], expects: [], thresholds: [] };
-  if (flags.fromStart === true || flags.child === true) return { ...inputs, scenario: bare };
+  // A driver plays the traffic of the population as it began: nobody comes, goes or is changed.
+  if (flags.child === true) return { ...inputs, scenario: { ...bare, changes: [] } };
+  if (flags.fromStart === true) return { ...inputs, scenario: bare };
   const own = { startUs: nowUs, endUs: nowUs + scenario.durationUs, changes: [], faults: [] };
   return { ...inputs, scenario: { ...bare, ...own } };
 };

@@ -30,12 +30,14 @@ export interface ServerProcess {
 
 /**
  * Starts the server of a scenario whose clock is `shiftUs` ahead of the machine's. Throws
- * `UsageError` where its input is wrong, and an error where it dies before it is open.
+ * `UsageError` where its input is wrong, and an error where it dies before it is open, or is
+ * given up by `signal`.
  */
 export const startServer = async (
   scenario: string,
   options: RunOptions & { readonly platform: string; readonly out: string },
   shiftUs: number,
+  signal?: AbortSignal,
 ): Promise<ServerProcess> => {
   const secret = randomBytes(16).toString('hex');
   const { seed, platform, policies, out } = options;
@@ -59,7 +61,10 @@ export const startServer = async (
   child.stderr?.on('data', (text: Buffer) => {
     said = (said + text.toString('utf8')).slice(-SAID_MAX);
   });
+  const giveUp = (): void => void end(child);
+  signal?.addEventListener('abort', giveUp);
   const open = await firstOf(child, 'open');
+  signal?.removeEventListener('abort', giveUp);
   if (open?.kind !== 'open') {
     await end(child);
     if (child.exitCode === 2) throw new UsageError([{ file: 'serve', message: said.trim() }]);

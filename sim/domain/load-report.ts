@@ -142,6 +142,8 @@ export interface ServerConnections {
 /** What the endpoint bears: a closed loop beside the open one, against the same endpoint. */
 export interface Saturation {
   readonly seconds: number;
+  /** What was asked, in words. */
+  readonly endpoint: string;
   readonly closed: {
     readonly engine: 'autocannon';
     readonly connections: number;
@@ -166,5 +168,7 @@ export interface SaturationStep {
   readonly answeredPerSecond: number;
   readonly lagMsP99: number;
   readonly latencyMsP50: number;
+  readonly latencyMsP99: number;
+  /** Whether as much was answered as was planned. */
   readonly kept: boolean;
 }

@@ -50,15 +50,19 @@ const exchange = async (
   const hop = new RecordedHop(world, journey, to, caller.from, `${to}#${count}`);
   hop.heard = caller.heard;
   const fault = world.faults.of(to, call, startedUs);
+  let arrived = call;
   const reply = await world.wire({
     journey,
     parent: caller.parent,
     from: caller.from,
     to,
     call,
-    arrive: (received) => answer(world, hop, fault, to, received),
+    arrive: (received) => {
+      arrived = received;
+      return answer(world, hop, fault, to, received);
+    },
   });
-  if (to === 'model') meter(world, journey, call);
+  if (to === 'model') meter(world, journey, arrived);
   world.history.record({
     kind: 'exchange',
     request: journey.request,

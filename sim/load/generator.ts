@@ -9,7 +9,6 @@ import { type Client, Sender } from '../engines/clients.ts';
 import { ServiceFaults } from '../engines/faults.ts';
 import { History } from '../engines/history.ts';
 import type { Told } from '../engines/live.ts';
-import { outside } from '../engines/outside.ts';
 import { moveIn, tenantPlans } from '../engines/population.ts';
 import type { RunInputs } from '../engines/run.ts';
 import { replayTraces } from '../engines/simulate.ts';
@@ -17,7 +16,7 @@ import { deploymentOf } from '../engines/stand-up.ts';
 import { type Home, homeOf, Traffic } from '../engines/traffic.ts';
 import { Counter, type Wire, type World } from '../engines/world.ts';
 import type { Clock } from '../kernel/clock.ts';
-import { ELSEWHERE } from './elsewhere.ts';
+import { ELSEWHERE, NOTHING_OUTSIDE } from './elsewhere.ts';
 import { Pace, type PaceFigures } from './pace.ts';
 import { playedFrom } from './played.ts';
 import { LoadTally, STOPPED } from './tally.ts';
@@ -136,7 +135,7 @@ export class Generator {
           ...(around.observers ?? []),
         ],
       ),
-      outside: outside(clock, scenario.behaviour, deployment.resources),
+      outside: NOTHING_OUTSIDE,
       wire: this.#carrier.wire,
     };
     this.sender = new Sender(world, this.ledger, {

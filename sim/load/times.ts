@@ -2,10 +2,12 @@
 
 import { build, type Histogram } from 'hdr-histogram-js';
 import type { LatencySummary } from '../domain/report.ts';
+import type { Summable } from '../measures.ts';
 
 /** Durations in whole microseconds, from 0; each is kept to `digits` significant decimal digits. */
 export class Times {
   readonly #histogram: Histogram;
+  #minUs = Number.POSITIVE_INFINITY;
 
   /** Three digits keep a quantile within 0.1 %. */
   constructor(digits: 2 | 3 = 3) {
@@ -17,7 +19,9 @@ export class Times {
   }
 
   add(us: number): void {
-    this.#histogram.recordValue(Math.max(0, Math.round(us)));
+    const whole = Math.max(0, Math.round(us));
+    this.#minUs = Math.min(this.#minUs, whole);
+    this.#histogram.recordValue(whole);
   }
 
   /** In microseconds; undefined without samples. */
@@ -25,15 +29,27 @@ export class Times {
     return this.count === 0 ? undefined : this.#histogram.getValueAtPercentile(percent);
   }
 
-  mean(): number | undefined {
-    return this.count === 0 ? undefined : this.#histogram.mean;
-  }
-
   /** In milliseconds; null without samples. */
   summary(): LatencySummary | null {
     if (this.count === 0) return null;
     const ms = (percent: number): number => this.#histogram.getValueAtPercentile(percent) / 1000;
-    const max = this.#histogram.maxValue / 1000;
-    return { p50: ms(50), p90: ms(90), p95: ms(95), p99: ms(99), max };
+    return { p50: ms(50), p90: ms(90), p95: ms(95), p99: ms(99), max: this.#maxMs() };
+  }
+
+  /** In milliseconds, for thresholds. */
+  inMs(): Summable {
+    const { count } = this;
+    const some = (value: () => number): number | undefined => (count === 0 ? undefined : value());
+    return {
+      count,
+      quantile: (percent) => some(() => this.#histogram.getValueAtPercentile(percent) / 1000),
+      min: () => some(() => this.#minUs / 1000),
+      max: () => some(() => this.#maxMs()),
+      mean: () => some(() => this.#histogram.mean / 1000),
+    };
+  }
+
+  #maxMs(): number {
+    return this.#histogram.maxValue / 1000;
   }
 }

@@ -1,7 +1,17 @@
 // How are many numbers summed up: their count, mean, extremes and nearest-rank quantiles.
 
+/** What can be summed up, however it is kept. Undefined without samples. */
+export interface Summable {
+  readonly count: number;
+  /** The least sample that at least `percent` of them do not exceed. */
+  quantile(percent: number): number | undefined;
+  min(): number | undefined;
+  max(): number | undefined;
+  mean(): number | undefined;
+}
+
 /** Finite numbers in the order in which they came. Sorted once, when first asked for a quantile. */
-export class Samples {
+export class Samples implements Summable {
   readonly #values: number[] = [];
   #sorted: Float64Array | undefined;
 

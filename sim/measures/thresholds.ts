@@ -1,7 +1,7 @@
 // Does the run meet its thresholds? A metric without samples never does.
 
 import type { ReportedThreshold } from '../domain/report.ts';
-import type { Samples } from './samples.ts';
+import type { Summable } from './samples.ts';
 import type { Scope } from './usage.ts';
 
 /** A bound on a metric, as a scenario's `Threshold` is one. */
@@ -26,7 +26,7 @@ export type Aggregation = 'p50' | 'p90' | 'p95' | 'p99' | 'max' | 'min' | 'mean'
 
 /** Where the figures come from. Undefined means that there were no samples. */
 export interface Metrics {
-  samples(metric: SampledMetric, scope: Scope): Samples;
+  samples(metric: SampledMetric, scope: Scope): Summable;
   value(metric: ValueMetric, scope: Scope): number | undefined;
 }
 
@@ -54,7 +54,7 @@ const measured = (threshold: Bound, metrics: Metrics): number | undefined => {
   return samples.count === 0 ? undefined : AGGREGATE[threshold.aggregation](samples);
 };
 
-const AGGREGATE: Readonly<Record<Aggregation, (samples: Samples) => number | undefined>> = {
+const AGGREGATE: Readonly<Record<Aggregation, (samples: Summable) => number | undefined>> = {
   p50: (samples) => samples.quantile(50),
   p90: (samples) => samples.quantile(90),
   p95: (samples) => samples.quantile(95),

@@ -1,0 +1,249 @@
+// What does `poolproof load` do: load a scenario's platform over HTTP in real time, and say what both sides saw.
+
+import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import type { ExitCode } from '../domain/exit-code.ts';
+import type { LoadStage, ServerConnections } from '../domain/load-report.ts';
+import type { LatencySummary, Report } from '../domain/report.ts';
+import type { Sent } from '../engines/world.ts';
+import { formatInstant } from '../kernel/calendar.ts';
+import { Chance } from '../kernel/chance.ts';
+import { WallClock } from '../kernel/wall-clock.ts';
+import {
+  type CarrierHooks,
+  figuresOf,
+  type Generated,
+  Generator,
+  HttpWire,
+  metricsOf,
+  notPlayed,
+  toldOf,
+} from '../load.ts';
+import { evaluateThresholds } from '../measures.ts';
+import { BUNDLED, loadReport, loadText } from '../report.ts';
+import { parseDurationUs } from '../scenario.ts';
+import { EVENTS, TOLD_HEADER, toldText } from '../server.ts';
+import { writeWhole } from './files.ts';
+import { type Asked, type RunOptions, readInputs } from './inputs.ts';
+import { Complaints } from './options.ts';
+import { startServer } from './server-process.ts';
+import { progressOf, type Voice } from './voice.ts';
+
+export interface LoadFlags extends RunOptions {
+  readonly platform: string;
+  readonly duration?: string;
+  readonly inFlight: string;
+  readonly stdout?: string;
+  readonly quiet?: boolean;
+}
+
+/** A server that is loaded: ours in a child process, or one that a test holds itself. */
+export interface LoadedServer {
+  readonly outsideUrl: string;
+  readonly secret: string;
+  /** Ends it in order; undefined when it has died and can say nothing. */
+  stop(): Promise<{ readonly report: Report; readonly tally: ServerConnections } | undefined>;
+}
+
+/** Starts it with a clock that is so far ahead of the machine's; `signal` gives it up. */
+export type StartServer = (shiftUs: number, signal: AbortSignal) => Promise<LoadedServer>;
+
+/** A load takes so long unless the scenario is shorter or something else is asked for. */
+const DURATION_US = 30_000_000;
+/** Of the asks, so many read their answer as a stream of events; a test of both ways. Assumed. */
+const STREAMED_SHARE = 0.5;
+const LOOK_MS = 50;
+
+export const loadCommand = async (
+  file: string,
+  flags: LoadFlags,
+  voice: Voice,
+  start?: StartServer,
+): Promise<ExitCode> => {
+  const options = new Complaints();
+  const folder = flags.out ?? join('out', 'load');
+  const asked = await readInputs(file, { ...flags, out: folder }, [
+    () => {
+      understood(flags, options);
+      options.tell();
+    },
+  ]);
+  const durationUs = Math.min(
+    understood(flags, options).durationUs ?? DURATION_US,
+    asked.inputs.scenario.durationUs,
+  );
+  const report = await play(
+    { file, flags, asked, durationUs, voice },
+    start ??
+      ((shiftUs, signal) =>
+        startServer(
+          file,
+          { ...flags, seed: String(asked.inputs.seed), out: asked.folder },
+          shiftUs,
+          signal,
+        )),
+  );
+  writeWhole(asked.folder, [
+    { name: 'load.json', text: `${JSON.stringify(report, null, 2)}\n` },
+    { name: 'load.txt', text: loadText(report, { columns: 100 }) },
+  ]);
+  if (flags.stdout === 'json') voice.out(`${JSON.stringify(report, null, 2)}\n`);
+  else if (flags.quiet === true) voice.out(`${report.sentence}\n`);
+  else {
+    const names = ['load.json', 'load.txt'].map((name) => join(asked.folder, name));
+    voice.out(`report   ${names.join(', ')}\n\n`);
+    voice.out(loadText(report, { columns: voice.columns }));
+  }
+  return report.exitCode;
+};
+
+interface Order {
+  readonly file: string;
+  readonly flags: LoadFlags;
+  readonly asked: Asked;
+  readonly durationUs: number;
+  readonly voice: Voice;
+}
+
+const play = async (order: Order, start: StartServer) => {
+  const { flags, asked, durationUs, voice } = order;
+  const { scenario } = asked.inputs;
+  const shiftUs = scenario.startUs - new WallClock().nowUs();
+  const clock = new WallClock(shiftUs);
+  const server = await opened(start, shiftUs, voice);
+  const generator = generatorOf(order, clock, server);
+  const delay = monitorEventLoopDelay({ resolution: 10 });
+  await generator.signIn();
+  delay.enable();
+  await generator.load(durationUs);
+  delay.disable();
+  const generated = await generator.conclude();
+  const told = await server?.stop();
+  clock.close();
+  const stage: LoadStage = server === undefined ? 'opening' : generated.stage;
+  return loadReport({
+    version: voice.version,
+    node: process.version,
+    scenario: scenario.name,
+    platform: told?.report.platform ?? flags.platform,
+    target: BUNDLED,
+    seed: asked.inputs.seed,
+    partial: generated.partial || server === undefined,
+    stage,
+    replay: replayOf(order),
+    load: figuresOf(generated, durationUs, delaysOf(delay)),
+    verdict: generated.verdict,
+    server: told,
+    expects: scenario.expects,
+    waivers: asked.waivers,
+    today: formatInstant(new WallClock().nowUs()).slice(0, 10),
+    thresholds: thresholdsOf(order, generated, told?.report),
+    saturation: null,
+    notPlayed: notPlayed(scenario, durationUs),
+    notes: server !== undefined && told === undefined ? [DIED] : [],
+  });
+};
+
+const DIED = 'the server died before it was told to stop: what its checks saw is lost';
+
+/** Undefined when the user asked to stop before it was open; then none is left behind. */
+const opened = async (
+  start: StartServer,
+  shiftUs: number,
+  voice: Voice,
+): Promise<LoadedServer | undefined> => {
+  const ending = new AbortController();
+  const look = setInterval(() => {
+    if (voice.stopped()) ending.abort();
+  }, LOOK_MS);
+  try {
+    const server = await start(shiftUs, ending.signal);
+    if (!voice.stopped()) return server;
+    await server.stop();
+    return undefined;
+  } catch (problem) {
+    if (ending.signal.aborted) return undefined;
+    throw problem;
+  } finally {
+    clearInterval(look);
+  }
+};
+
+const generatorOf = (
+  { flags, asked, durationUs, voice }: Order,
+  clock: WallClock,
+  server: LoadedServer | undefined,
+): Generator => {
+  const seconds = Math.ceil(durationUs / 1_000_000);
+  const bar = progressOf(voice, flags.quiet, 'load', 's, {requests} requests');
+  return new Generator(asked.inputs, {
+    clock,
+    inFlightMax: Number(flags.inFlight),
+    stopped: voice.stopped,
+    carrier: (hooks) => wireTo(server, clock, hooks),
+    progress: (played, requests) => {
+      bar.update(Math.min(seconds, Math.max(0, Math.floor(played))), seconds, { requests });
+      if (played >= seconds) bar.stop();
+    },
+  });
+};
+
+const wireTo = (
+  server: LoadedServer | undefined,
+  clock: WallClock,
+  hooks: CarrierHooks,
+): HttpWire =>
+  new HttpWire({
+    clock,
+    baseUrl: server?.outsideUrl ?? 'http://127.0.0.1:9',
+    headers: (sent) => [
+      [TOLD_HEADER, toldText(toldOf(sent.journey.request), server?.secret ?? '')],
+      ['accept', readsEvents(sent) ? EVENTS : 'application/json'],
+    ],
+    leaves: ({ journey }) => hooks.leaves(journey.request),
+    hears: ({ journey }) => hooks.hears(journey.request),
+  });
+
+const readsEvents = ({ journey: { request } }: Sent): boolean =>
+  request.kind === 'ask' && new Chance('accept').fork(request.number).happens(STREAMED_SHARE);
+
+const thresholdsOf = ({ asked }: Order, generated: Generated, server: Report | undefined) =>
+  evaluateThresholds(asked.inputs.scenario.thresholds, metricsOf(generated, server));
+
+type Delay = ReturnType<typeof monitorEventLoopDelay>;
+
+/** Nanoseconds as milliseconds; the timer's own 10 ms are part of each sample, and taken off. */
+const delaysOf = (delay: Delay): LatencySummary | null => {
+  if (delay.count === 0) return null;
+  const ms = (ns: number): number => Math.max(0, ns / 1e6 - 10);
+  return {
+    p50: ms(delay.percentile(50)),
+    p90: ms(delay.percentile(90)),
+    p95: ms(delay.percentile(95)),
+    p99: ms(delay.percentile(99)),
+    max: ms(delay.max),
+  };
+};
+
+const understood = (
+  flags: LoadFlags,
+  complaints: Complaints,
+): { readonly durationUs: number | undefined } => {
+  complaints.count('--in-flight', flags.inFlight);
+  if (flags.stdout !== undefined && flags.stdout !== 'json')
+    complaints.wrong('--stdout', flags.stdout, '`json`');
+  if (flags.duration === undefined) return { durationUs: undefined };
+  const durationUs = parseDurationUs(flags.duration);
+  if (durationUs === undefined || durationUs === 0)
+    complaints.wrong('--duration', flags.duration, 'a duration such as `2s`, `30s` or `5m`');
+  return { durationUs };
+};
+
+const replayOf = ({ file, flags, asked, durationUs }: Order): string =>
+  [
+    `npx poolproof load ${file} --seed ${asked.inputs.seed}`,
+    `--duration ${flags.duration ?? `${durationUs / 1_000_000}s`}`,
+    ...(flags.platform === 'reference' ? [] : [`--platform ${flags.platform}`]),
+    ...(flags.policies === undefined ? [] : [`--policies ${flags.policies}`]),
+    ...(flags.trace === undefined ? [] : [`--trace ${flags.trace}`]),
+  ].join(' ');

@@ -1,0 +1,149 @@
+// What does a load come to: the generator's figures and the server's report put together, and judged.
+
+import { exitCode, verdictOf } from '../domain/exit-code.ts';
+import type { Verdict } from '../domain/finding.ts';
+import type {
+  Agreement,
+  LoadFigures,
+  LoadFinding,
+  LoadReport,
+  ServerConnections,
+} from '../domain/load-report.ts';
+import type { Report } from '../domain/report.ts';
+import { reportedFinding } from './assemble.ts';
+import { loadSentence } from './load-text.ts';
+import { promiseTitle } from './promise-texts.ts';
+import { EXPECTED } from './sentence.ts';
+import { applyWaivers, type Waiver } from './waivers.ts';
+
+/** What the command found. */
+export interface LoadFound
+  extends Pick<
+    LoadReport,
+    | 'version'
+    | 'node'
+    | 'scenario'
+    | 'platform'
+    | 'target'
+    | 'seed'
+    | 'partial'
+    | 'stage'
+    | 'replay'
+    | 'load'
+    | 'thresholds'
+    | 'saturation'
+    | 'notPlayed'
+    | 'notes'
+  > {
+  /** The generator's own, on I1. */
+  readonly verdict: Verdict;
+  /** Undefined when it died, or never opened. */
+  readonly server: { readonly report: Report; readonly tally: ServerConnections } | undefined;
+  /** Promises that must meet evidence. */
+  readonly expects: readonly string[];
+  readonly waivers: readonly Waiver[];
+  /** YYYY-MM-DD in UTC, on which waivers are judged. */
+  readonly today: string;
+}
+
+/** What only two simulated runs can show. */
+const NOT_ON_THE_WALL_CLOCK: ReadonlySet<string> = new Set(['I2', 'I11']);
+
+export const loadReport = (found: LoadFound): LoadReport => {
+  const { version, node, scenario, platform, target, seed, partial, stage, replay, load } = found;
+  const { thresholds, saturation, notPlayed, notes, server, verdict: own } = found;
+  const findings = findingsOf(found);
+  const open = findings.filter(({ waived }) => waived === null);
+  const agreement = server === undefined ? [] : agreementOf(load, server.report);
+  const unmet = unmetOf(found);
+  const nothingAsked = load.requests.sent === 0;
+  const code = exitCode({
+    findings: open.length,
+    thresholdsMissed: thresholds.filter(({ holds }) => !holds).length,
+    harnessLimited: load.isLimited || load.dropped > 0,
+    inconclusive:
+      partial ||
+      server === undefined ||
+      nothingAsked ||
+      unmet.length > 0 ||
+      agreement.some(({ isEqual }) => !isEqual),
+  });
+  const parts = {
+    schemaVersion: 1 as const,
+    ...{ version, node, scenario, platform, target, seed, partial, stage },
+    exitCode: code,
+    verdict: verdictOf(code),
+    ...{ replay, load, findings },
+    scanned: { answers: own.evidence, ownCanaries: own.controls },
+    agreement,
+    server: server?.report ?? null,
+    connections: server?.tally ?? null,
+    ...{ thresholds, saturation, notPlayed },
+    notExercised: [
+      ...unmet.map((id) => `${promiseTitle(id)} ${EXPECTED}`),
+      ...(nothingAsked ? ['requests: nobody asked anything'] : []),
+    ],
+    notes,
+  };
+  return { ...parts, sentence: loadSentence(parts) };
+};
+
+const findingsOf = ({ verdict, server, waivers, today, replay }: LoadFound): LoadFinding[] => {
+  const own = verdict.findings.map((told) => reportedFinding(verdict.promise, told, replay));
+  const theirs = (server?.report.findings ?? []).map((finding) => ({ ...finding, replay }));
+  return [
+    ...applyWaivers(own, waivers, today).map((each) => ({ ...each, seenBy: 'generator' as const })),
+    ...applyWaivers(theirs, waivers, today).map((each) => ({ ...each, seenBy: 'server' as const })),
+  ];
+};
+
+/** Expected promises for which neither side met evidence. */
+const unmetOf = ({ expects, server }: LoadFound): readonly string[] =>
+  server === undefined
+    ? []
+    : expects.filter(
+        (id) =>
+          !NOT_ON_THE_WALL_CLOCK.has(id) &&
+          server.report.promises.find((each) => each.id === id)?.verdict === 'not exercised',
+      );
+
+/** What was sent is what came, and what was metered is what was charged. */
+const agreementOf = (
+  { requests, failures }: LoadFigures,
+  { requests: served, resources, tiers }: Report,
+): readonly Agreement[] => {
+  const models = resources.filter((each) => each.kind === 'model');
+  const sum = <T>(all: readonly T[], count: (each: T) => number): number =>
+    all.reduce((total, each) => total + count(each), 0);
+  const row = (what: string, sides: readonly [string, number, string, number]): Agreement => {
+    const [by, count, otherBy, otherCount] = sides;
+    const isEqual = count === otherCount;
+    return { what, one: { by, count }, other: { by: otherBy, count: otherCount }, isEqual };
+  };
+  const both = (what: string, ours: number, theirs: number): Agreement =>
+    row(what, ['generator', ours, 'server', theirs]);
+  const paid = (what: string, metered: number, charged: number): Agreement =>
+    row(what, ['metered by the models', metered, 'charged by the platform', charged]);
+  // What had no whole answer here may have ended in any way there.
+  const isCut = requests.unanswered > 0 || failures.some(({ reason }) => !/^status /.test(reason));
+  return [
+    both('requests arrived', requests.sent, served.arrived),
+    ...(isCut
+      ? []
+      : [
+          both('requests completed', requests.completed, served.completed),
+          both('requests refused', requests.refused, served.refused),
+          both('requests failed', requests.failed, served.failed),
+        ]),
+    paid(
+      'input tokens',
+      sum(models, (each) => each.inputTokens),
+      sum(tiers, (each) => each.inputTokens),
+    ),
+    paid(
+      'output tokens',
+      sum(models, (each) => each.outputTokens),
+      sum(tiers, (each) => each.outputTokens),
+    ),
+  ];
+};

@@ -1,0 +1,324 @@
+// How does a load speak: its sentence, its tables, and the line that repeats it.
+
+import type { LoadExperience, LoadFigures, LoadReport, Saturation } from '../domain/load-report.ts';
+import type { LatencySummary } from '../domain/report.ts';
+import { findingLines, headingOf } from './finding-text.ts';
+import { counted, figure } from './numbers.ts';
+import { EXPECTED } from './sentence.ts';
+import { type Column, table, wrap } from './table.ts';
+
+type Told = Omit<LoadReport, 'sentence'>;
+
+/** Every part was measured; what is wrong comes first. */
+export const loadSentence = (report: Told): string =>
+  `${[...trouble(report), leaks(report), requests(report), limits(report), usage(report)].join('; ')}.`;
+
+const trouble = (report: Told): readonly string[] => {
+  const { findings, thresholds, partial, stage, load, server, notExercised, agreement } = report;
+  const open = findings.filter(({ waived }) => waived === null);
+  const missed = thresholds.filter(({ holds }) => !holds);
+  const unlike = agreement.filter(({ isEqual }) => !isEqual);
+  const expected = notExercised.filter((line) => line.endsWith(EXPECTED));
+  return [
+    ...(open[0] === undefined
+      ? []
+      : [`${counted(open.length, 'finding')}, the first: ${open[0].title}`]),
+    ...(partial ? [`partial: stopped while ${STAGE_WORDS[stage]}`] : []),
+    ...(server === null && stage !== 'opening' && report.target === BUNDLED
+      ? ['inconclusive: the server died and says nothing']
+      : []),
+    ...unlike
+      .slice(0, 1)
+      .map(
+        ({ what, one, other }) =>
+          `inconclusive: ${what} ${figure(one.count)} (${one.by}), ${figure(other.count)} (${other.by})`,
+      ),
+    ...(expected.length === 0
+      ? []
+      : [
+          `inconclusive: ${expected.map((line) => line.slice(0, -EXPECTED.length).trim()).join(', ')} not exercised`,
+        ]),
+    ...(load.isLimited
+      ? [
+          `harness-limited: lag p99 ${ms(load.lagMs?.p99)} above ${ms(load.lagBoundMs)}, ` +
+            `${figure(load.ceilingPerSecond, 1)} requests/s were sent on time at best`,
+        ]
+      : []),
+    ...(load.dropped > 0
+      ? [
+          `harness-limited: ${counted(load.dropped, 'start')} dropped, ${figure(load.inFlightBound)} were under way`,
+        ]
+      : []),
+    ...(missed[0] === undefined
+      ? []
+      : [
+          `${missed.length} of ${counted(thresholds.length, 'threshold')} missed, the first: ${missed[0].text}`,
+        ]),
+  ];
+};
+
+/** How `target` names the server that the command itself starts. */
+export const BUNDLED = 'the bundled server';
+
+const STAGE_WORDS: Readonly<Record<LoadReport['stage'], string>> = {
+  opening: 'the server opened',
+  'signing in': 'users signed in',
+  load: 'requests were sent',
+  draining: 'the last answers were waited for',
+  saturation: 'the endpoint was saturated',
+  done: 'it ended',
+};
+
+const leaks = ({ scanned, findings, server }: Told): string => {
+  if (scanned.answers === 0) return 'leaks not exercised';
+  const found = findings.filter(({ promise }) => promise === 'I1').length;
+  const flows = server?.promises.find(({ id }) => id === 'I1')?.evidence;
+  return (
+    `${counted(found, 'leak')} in ${counted(scanned.answers, 'answer')} scanned` +
+    (flows === undefined ? '' : ` and ${counted(flows, 'flow')} judged by the server`)
+  );
+};
+
+const requests = ({ load }: Told): string => {
+  const { sent, completed, refused, failed, unanswered } = load.requests;
+  if (sent === 0) return 'no requests';
+  const ends = [
+    `${figure(completed)} completed`,
+    `${figure(refused)} refused`,
+    `${figure(failed)} failed`,
+    ...(unanswered > 0 ? [`${figure(unanswered)} cut`] : []),
+  ];
+  const latency =
+    load.latencyMs === null
+      ? 'none timed'
+      : `p50 ${ms(load.latencyMs.p50)} and p99 ${ms(load.latencyMs.p99)} from the planned start`;
+  return (
+    `${counted(sent, 'request')} at ${figure(load.sentPerSecond, 1)}/s (${ends.join(', ')}), ${latency}, ` +
+    `lag p99 ${ms(load.lagMs?.p99)} (open loop)`
+  );
+};
+
+const limits = ({ server }: Told): string => {
+  const rows = server?.limiter ?? [];
+  const decisions = rows.reduce((sum, { admitted, refused }) => sum + admitted + refused, 0);
+  if (decisions === 0) return 'limits not exercised';
+  const wrong = rows.reduce((sum, row) => sum + row.wrongAdmissions + row.wrongRefusals, 0);
+  return `${counted(wrong, 'wrong limiter decision')} in ${figure(decisions)}`;
+};
+
+const usage = ({ agreement }: Told): string => {
+  if (agreement.length === 0) return 'usage not compared';
+  return agreement.every(({ isEqual }) => isEqual)
+    ? 'usage equal on both sides to the token and the request'
+    : 'usage differs between the sides';
+};
+
+export interface LoadTextSettings {
+  /** Characters a line. */
+  readonly columns: number;
+}
+
+/** Ends with a line break. */
+export const loadText = (report: LoadReport, { columns }: LoadTextSettings): string => {
+  const { load, findings, saturation, server } = report;
+  const blocks: readonly (readonly string[])[] = [
+    wrap(report.sentence, columns),
+    [
+      `${report.scenario} on ${report.platform}, ${report.target}, measured (wall time), latencies from the planned start${report.partial ? ', partial' : ''}`,
+    ],
+    ...findings.map((finding, index) => {
+      const place = `finding ${index + 1} of ${findings.length}, seen by the ${finding.seenBy}`;
+      return [`${headingOf(finding, place)[0]}  ${place}`, ...findingLines(finding)];
+    }),
+    ...section('Tiers (open loop)', experiences(load.tiers, columns)),
+    ...section('Tenants (open loop)', experiences(slowest(load.tenants), columns), shown(load)),
+    ['The generator (open loop)', pace(load, columns)],
+    ...(load.failures.length === 0
+      ? []
+      : [
+          [
+            'Failures',
+            ...load.failures.map(({ reason, count }) => `  ${figure(count)}  ${reason}`),
+          ],
+        ]),
+    ...outages(report),
+    ...(report.agreement.length === 0 ? [] : [['Both sides', agreement(report, columns)]]),
+    ...(server === null ? [] : [['Promises (server)', promises(report, columns)]]),
+    ...(saturation === null ? [] : [['Saturation', ...saturated(saturation, columns)]]),
+    ...(report.thresholds.length === 0 ? [] : [['Thresholds', thresholds(report, columns)]]),
+    ...lines('Not exercised', report.notExercised),
+    ...lines('Not played', report.notPlayed),
+    ...lines('Notes', report.notes),
+    [
+      `verdict  ${report.verdict} (exit code ${report.exitCode})`,
+      `seed     ${report.seed}`,
+      `replay   ${report.replay}`,
+    ],
+  ];
+  return `${blocks.map((block) => block.join('\n')).join('\n\n')}\n`;
+};
+
+const lines = (title: string, all: readonly string[]): readonly (readonly string[])[] =>
+  all.length === 0 ? [] : [[title, ...all.map((line) => `  ${line}`)]];
+
+const section = (
+  title: string,
+  text: string | undefined,
+  notes: readonly string[] = [],
+): readonly (readonly string[])[] => (text === undefined ? [] : [[title, text, ...notes]]);
+
+const left = (title: string): Column => ({ title });
+const right = (title: string): Column => ({ title, align: 'right' });
+
+const TENANTS_SHOWN = 10;
+
+/** Those that waited longest first. */
+const slowest = (tenants: readonly LoadExperience[]): readonly LoadExperience[] =>
+  tenants
+    .toSorted((a, b) => (b.latencyMs?.p95 ?? 0) - (a.latencyMs?.p95 ?? 0))
+    .slice(0, TENANTS_SHOWN);
+
+const shown = ({ tenants }: LoadFigures): readonly string[] =>
+  tenants.length <= TENANTS_SHOWN
+    ? []
+    : [
+        `The ${TENANTS_SHOWN} of ${figure(tenants.length)} with the highest p95; load.json has all.`,
+      ];
+
+const experiences = (all: readonly LoadExperience[], columns: number): string | undefined =>
+  all.length === 0
+    ? undefined
+    : table(
+        [
+          left('who'),
+          ...['sent', 'completed', 'refused', 'failed', 'cut'].map(right),
+          ...['p50 ms', 'p95 ms', 'p99 ms', 'first p50 ms', 'goodput/s'].map(right),
+        ],
+        all.map(({ id, requests: own, latencyMs, firstPieceMs, goodputPerSecond }) => [
+          id,
+          ...[own.sent, own.completed, own.refused, own.failed, own.unanswered].map((count) =>
+            figure(count),
+          ),
+          ...[latencyMs?.p50, latencyMs?.p95, latencyMs?.p99, firstPieceMs?.p50].map(orDash),
+          figure(goodputPerSecond, 2),
+        ]),
+        columns,
+      );
+
+const pace = (load: LoadFigures, columns: number): string =>
+  table(
+    [left('what'), ...['p50 ms', 'p90 ms', 'p99 ms', 'max ms'].map(right)],
+    [
+      quantiles('latency, planned start to end', load.latencyMs),
+      quantiles('first piece, from the planned start', load.firstPieceMs),
+      quantiles(`lag of sending (at most ${ms(load.lagBoundMs)} at p99)`, load.lagMs),
+      quantiles('event loop delay', load.eventLoopDelayMs),
+    ],
+    columns,
+  ) +
+  `\n${counted(load.planned, 'start')} planned in ${figure(load.plannedSeconds, 1)} s, ${figure(load.dropped)} dropped; ` +
+  `at most ${figure(load.inFlightMax)} of ${figure(load.inFlightBound)} under way; ` +
+  `${figure(load.streamed)} answers streamed; at best ${figure(load.ceilingPerSecond, 1)} requests/s sent on time; ` +
+  `${counted(load.users.signedIn, 'user')} signed in, ${figure(load.users.refused)} could not`;
+
+const quantiles = (what: string, summary: LatencySummary | null): readonly string[] => [
+  what,
+  ...[summary?.p50, summary?.p90, summary?.p99, summary?.max].map(orDash),
+];
+
+const outages = ({ load }: LoadReport): readonly (readonly string[])[] =>
+  load.outages.length === 0
+    ? []
+    : [
+        [
+          'Nobody answered',
+          ...load.outages.map(
+            ({ fromUs, toUs, failed, isOver }) =>
+              `  from ${time(fromUs)} to ${isOver ? time(toUs) : 'the end'} (${figure((toUs - fromUs) / 1_000_000, 1)} s): ${counted(failed, 'request')} failed`,
+          ),
+        ],
+      ];
+
+/** `15:00:02.314` by the run's clock, UTC. */
+const time = (atUs: number): string => {
+  const allMs = Math.floor(atUs / 1000) % 86_400_000;
+  const two = (value: number): string => String(Math.floor(value)).padStart(2, '0');
+  const hours = two(allMs / 3_600_000);
+  const minutes = two((allMs / 60_000) % 60);
+  const seconds = two((allMs / 1000) % 60);
+  return `${hours}:${minutes}:${seconds}.${String(allMs % 1000).padStart(3, '0')}`;
+};
+
+const agreement = (report: LoadReport, columns: number): string =>
+  table(
+    [left('what'), right('count'), left('by'), right('count'), left('by'), left('verdict')],
+    report.agreement.map(({ what, one, other, isEqual }) => [
+      what,
+      figure(one.count),
+      one.by,
+      figure(other.count),
+      other.by,
+      isEqual ? 'equal' : 'differ',
+    ]),
+    columns,
+  );
+
+const promises = ({ server }: LoadReport, columns: number): string =>
+  table(
+    [left('promise'), left('verdict'), ...['evidence', 'controls', 'findings'].map(right)],
+    (server?.promises ?? []).map(({ id, text, verdict, evidence, controls, findings }) => [
+      `${id} ${text}`,
+      verdict,
+      figure(evidence),
+      figure(controls),
+      figure(findings.length),
+    ]),
+    columns,
+  );
+
+const thresholds = (report: LoadReport, columns: number): string =>
+  table(
+    [left('threshold'), right('value'), left('verdict')],
+    report.thresholds.map(({ text, value, holds }) => [
+      text,
+      value === null ? 'no samples' : figure(value, Number.isInteger(value) ? 0 : 4),
+      holds ? 'holds' : 'missed',
+    ]),
+    columns,
+  );
+
+const saturated = ({ closed, open, ratio, endpoint }: Saturation, columns: number) => [
+  table(
+    [left('engine'), left('how'), right('requests/s'), right('p50 ms'), right('p99 ms')],
+    [
+      [
+        closed.engine,
+        `closed loop, ${closed.connections} connections`,
+        figure(closed.requestsPerSecond, 1),
+        figure(closed.latencyMs.p50),
+        figure(closed.latencyMs.p99),
+      ],
+      ...open.steps.map((step) => [
+        open.engine,
+        `${figure(step.plannedPerSecond, 1)}/s planned${step.kept ? '' : ', not kept'}`,
+        figure(step.answeredPerSecond, 1),
+        figure(step.latencyMsP50, 1),
+        figure(step.latencyMsP99, 1),
+      ]),
+    ],
+    columns,
+  ),
+  ...wrap(
+    `Endpoint: ${endpoint}. It bears ${figure(closed.requestsPerSecond, 1)} requests/s bare (autocannon); ` +
+      `the open loop with all checks reached ${figure(open.requestsPerSecond, 1)}, ${figure(ratio, 2)} of it.`,
+    columns,
+  ),
+];
+
+const ms = (value: number | undefined): string => {
+  if (value === undefined) return '–';
+  return value < 1000 ? `${figure(value, 1)} ms` : `${figure(value / 1000, 2)} s`;
+};
+
+const orDash = (value: number | undefined): string =>
+  value === undefined ? '–' : figure(value, 1);
