@@ -22,13 +22,10 @@ export { type Decided, oracleCounts, oracleExcess } from './measures/contract-or
 export { FAIRNESS_FORMULA, jainIndex } from './measures/fairness.ts';
 export { LimiterAccuracy, type LimiterTerms } from './measures/limiter-accuracy.ts';
 export { LimiterJudge, type LimiterVerdict } from './measures/limiter-judge.ts';
-export { Samples, Samples, type Summable } from './measures/samples.ts';
+export { Samples, type Summable } from './measures/samples.ts';
 export {
   type Bound,
-  type Bound,
   evaluateThresholds,
-  evaluateThresholds,
-  type Metrics,
   type Metrics,
   type SampledMetric,
   type ValueMetric,

@@ -169,11 +169,18 @@ const addServe = (program: Command, { voice, end, seeded }: Way): void => {
     });
 };
 
+const listed = (value: string, before: readonly string[]): readonly string[] => [...before, value];
+
 const addLoad = (program: Command, { voice, end, seeded }: Way): void => {
   withRunOptions(program.command('load'))
     .description('Loads the platform of a scenario over HTTP, in real time and in an open loop.')
     .option('--duration <time>', 'how long, e.g. `2s` (default: the scenario, at most 30s)')
     .option('--in-flight <number>', 'requests under way at most; more are dropped', '5000')
+    .option('--target <file>', 'load a gateway of your own, as this target file (YAML) says')
+    .option('--target-url <url>', 'where it is, in place of the `url` in the target file')
+    .option('--allow-host <host>', 'it may be on this host, beyond this machine', listed, [])
+    .option('--max-rate <number>', 'requests a second that it gets at most')
+    .option('--dry-run', 'sign in and ask it once for each tenant, and show what is sent')
     .option('--waivers <file>', 'findings that are accepted, with reason, owner and expiry')
     .option('--out <dir>', 'where the reports go (default: out/load)')
     .option('--stdout <format>', 'print `json` in place of the text')

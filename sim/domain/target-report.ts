@@ -1,5 +1,6 @@
 // What is told of a user's own gateway: what the harness saw of it from outside, as one plain value.
 
+import type { LoadReport } from './load-report.ts';
 import type { ReportedFinding } from './report.ts';
 
 /** Times are measured on the wall clock of this machine. No text in it holds a secret. */
@@ -76,4 +77,28 @@ export interface TargetTraces {
   readonly received: number;
   readonly complete: number;
   readonly spans: number;
+}
+
+/** What a load of a user's own gateway concludes. */
+export interface TargetLoadReport
+  extends Pick<
+    LoadReport,
+    | 'schemaVersion'
+    | 'version'
+    | 'node'
+    | 'scenario'
+    | 'seed'
+    | 'partial'
+    | 'stage'
+    | 'exitCode'
+    | 'verdict'
+    | 'sentence'
+    | 'replay'
+    | 'load'
+    | 'scanned'
+    | 'notPlayed'
+  > {
+  readonly target: TargetReport;
+  /** On I1 of what came back, and those of the target report. */
+  readonly findings: readonly ReportedFinding[];
 }

@@ -41,9 +41,9 @@ export const dryRun = async (
     ...{ tenant: seat.tenant, user: seat.user.name, shown },
     problem: problem === undefined ? undefined : secrets.redacted(problem),
   });
-  const tell = (base: string, call: Call, answered: Exchanged): void => {
+  const tell = (base: string, call: Call, answered: Exchanged, showsBody: boolean): void => {
     // Redacted before it is cut, so that no cut leaves half a secret.
-    for (const each of [...callLines(base, call), ...answerLines(answered)])
+    for (const each of [...callLines(base, call), ...answerLines(answered, showsBody)])
       shown.push(cut(secrets.redacted(each)));
   };
   let bearer = environment.get(seat.user.secret) ?? '';
@@ -56,7 +56,8 @@ export const dryRun = async (
       bearer = presented.bearer;
       secrets.note(bearer, `${seat.tenant}/${seat.user.name}`);
     }
-    tell(prepared.base, prepared.call, answered);
+    // Besides the token there may be others in it, which nothing tells from other text.
+    tell(prepared.base, prepared.call, answered, presented.kind === 'refused');
     if (presented.kind === 'refused') return step(presented.why);
   }
   await cap.takeWhenFree();
@@ -65,7 +66,7 @@ export const dryRun = async (
     ...{ token: bearer, prompt, session },
   });
   const answered = await exchange(terms, target.url, call, target.ask.timeoutUs);
-  tell(target.url, call, answered);
+  tell(target.url, call, answered, true);
   const problem = problemOf(target, answered);
   if (problem === undefined && answered.kind === 'answered')
     shown.push(cut(`text   ${line(secrets.redacted(textOf(target, answered.body)))}`));
@@ -89,10 +90,10 @@ const callLines = (base: string, { method, path, headers, body }: Call): readonl
   ...(body === '' ? [] : [`       ${line(body)}`]),
 ];
 
-const answerLines = (answered: Exchanged): readonly string[] => {
+const answerLines = (answered: Exchanged, showsBody: boolean): readonly string[] => {
   if (answered.kind === 'failed') return [`came   nothing: ${answered.why}`];
   const ms = Math.round((answered.firstUs - answered.sentUs) / 1000);
-  const body = answered.body === '' ? [] : [`       ${line(answered.body)}`];
+  const body = answered.body === '' || !showsBody ? [] : [`       ${line(answered.body)}`];
   return [`came   ${answered.status} after ${ms} ms`, ...body];
 };
 

@@ -1,5 +1,6 @@
 // How does a load of a user's own gateway go, from the first sign-in until everything planted is gone?
 
+import type { Verdict } from '../domain/finding.ts';
 import type { TargetReport } from '../domain/target-report.ts';
 import type { RunInputs } from '../engines/run.ts';
 import { type Generated, Generator } from './generator.ts';
@@ -15,6 +16,8 @@ export interface TargetRunSurroundings extends TargetSurroundings {
 export interface TargetRun {
   readonly generated: Generated;
   readonly target: TargetReport;
+  /** On I1 and I5, of traces that the target sent. */
+  readonly traced: readonly Verdict[];
 }
 
 /**
@@ -43,5 +46,5 @@ export const runTarget = async (
     await drive.clean();
   }
   const generated = await generator.conclude();
-  return { generated, target: drive.conclude() };
+  return { generated, target: drive.conclude(), traced: [] };
 };

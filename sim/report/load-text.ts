@@ -158,10 +158,10 @@ export const loadText = (report: LoadReport, { columns }: LoadTextSettings): str
   return `${blocks.map((block) => block.join('\n')).join('\n\n')}\n`;
 };
 
-const lines = (title: string, all: readonly string[]): readonly (readonly string[])[] =>
+export const lines = (title: string, all: readonly string[]): readonly (readonly string[])[] =>
   all.length === 0 ? [] : [[title, ...all.map((line) => `  ${line}`)]];
 
-const section = (
+export const section = (
   title: string,
   text: string | undefined,
   notes: readonly string[] = [],
@@ -173,7 +173,7 @@ const right = (title: string): Column => ({ title, align: 'right' });
 const TENANTS_SHOWN = 10;
 
 /** Those that waited longest first. */
-const slowest = (tenants: readonly LoadExperience[]): readonly LoadExperience[] =>
+export const slowest = (tenants: readonly LoadExperience[]): readonly LoadExperience[] =>
   tenants
     .toSorted((a, b) => (b.latencyMs?.p95 ?? 0) - (a.latencyMs?.p95 ?? 0))
     .slice(0, TENANTS_SHOWN);
@@ -185,7 +185,7 @@ const shown = ({ tenants }: LoadFigures): readonly string[] =>
         `The ${TENANTS_SHOWN} of ${figure(tenants.length)} with the highest p95; load.json has all.`,
       ];
 
-const experiences = (all: readonly LoadExperience[], columns: number): string | undefined =>
+export const experiences = (all: readonly LoadExperience[], columns: number): string | undefined =>
   all.length === 0
     ? undefined
     : table(
@@ -205,7 +205,7 @@ const experiences = (all: readonly LoadExperience[], columns: number): string | 
         columns,
       );
 
-const pace = (load: LoadFigures, columns: number): string =>
+export const pace = (load: LoadFigures, columns: number): string =>
   table(
     [left('what'), ...['p50 ms', 'p90 ms', 'p99 ms', 'max ms'].map(right)],
     [
@@ -226,7 +226,7 @@ const quantiles = (what: string, summary: LatencySummary | null): readonly strin
   ...[summary?.p50, summary?.p90, summary?.p99, summary?.max].map(orDash),
 ];
 
-const outages = ({ load }: LoadReport): readonly (readonly string[])[] =>
+export const outages = ({ load }: Pick<LoadReport, 'load'>): readonly (readonly string[])[] =>
   load.outages.length === 0
     ? []
     : [
@@ -315,7 +315,7 @@ const saturated = ({ closed, open, ratio, endpoint }: Saturation, columns: numbe
   ),
 ];
 
-const ms = (value: number | undefined): string => {
+export const ms = (value: number | undefined): string => {
   if (value === undefined) return '–';
   return value < 1000 ? `${figure(value, 1)} ms` : `${figure(value / 1000, 2)} s`;
 };
