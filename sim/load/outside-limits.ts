@@ -22,8 +22,8 @@ export interface JudgedTenant {
   readonly admissions: LimiterVerdict;
   /** Of the admissions alone, in microseconds. */
   readonly admissionSpreadUs: number;
-  /** Why nothing can be told. */
-  readonly blind: string | undefined;
+  /** Why nothing was told. */
+  readonly doubt: string | undefined;
 }
 
 /**
@@ -82,15 +82,19 @@ export class OutsideLimits {
       judged,
       refusalSpreadUs,
     );
-    const blind = blindness(contract, admissionSpreadUs);
     const { wrongAdmissions } = admissions;
     const limit = {
       ...{ tenant, tier, wrongAdmissions, wrongRefusals, refusalsJudged: judged.length },
       ...{ admitted: admitted.length, refused: refused.length, unknown: unknown.length },
       toleranceUs: Math.max(admissionSpreadUs, judged.length === 0 ? 0 : refusalSpreadUs),
     };
-    const verdict = verdictOf(contract, limit, blind);
-    return { limit: { ...limit, verdict }, contract, admissions, admissionSpreadUs, blind };
+    // What if everything that was asked had been admitted?
+    const asked = [...admitted, ...refused];
+    const couldBeWrong = (toleranceUs: number): boolean =>
+      this.#admissions(contract, asked, toleranceUs).wrongAdmissions > 0;
+    const verdict = verdictOf(contract, limit, couldBeWrong, admissionSpreadUs);
+    const doubt = doubtOf(verdict, contract, admissionSpreadUs);
+    return { limit: { ...limit, verdict }, contract, admissions, admissionSpreadUs, doubt };
   }
 
   #admissions(
@@ -135,25 +139,36 @@ const isJudged = ({ rate, quota }: LimitContract, by: OutsideDecision['by']): bo
   return by === 'rate' || (by === undefined && quota === undefined);
 };
 
-const blindness = ({ rate }: LimitContract, spreadUs: number): string | undefined => {
-  if (rate === undefined) return undefined;
-  const refillUs = (rate.burst / rate.requestsPerSecond) * 1e6;
-  if (spreadUs < refillUs) return undefined;
-  return (
-    `between asking and answering lay up to ${msText(spreadUs)}, ` +
-    `in which a bucket of ${rate.burst} refills whole (${msText(refillUs)})`
-  );
-};
-
-const msText = (us: number): string => `${Math.round(us / 1000)} ms`;
-
+/**
+ * Limits that were never asked for more than they give are not exercised; where they were, but so
+ * slowly answered that nothing could have been called wrong, nothing can be told.
+ */
 const verdictOf = (
   { rate, quota }: LimitContract,
   limit: Omit<OutsideLimit, 'verdict'>,
-  blind: string | undefined,
+  couldBeWrong: (toleranceUs: number) => boolean,
+  spreadUs: number,
 ): OutsideLimit['verdict'] => {
   if (rate === undefined && quota === undefined) return 'not promised';
   if (limit.wrongAdmissions + limit.wrongRefusals > 0) return 'broken';
-  if (blind !== undefined) return 'inconclusive';
-  return limit.admitted + limit.refused > 0 ? 'held' : 'not exercised';
+  if (couldBeWrong(spreadUs)) return 'held';
+  if (couldBeWrong(0)) return 'inconclusive';
+  return limit.refusalsJudged > 0 ? 'held' : 'not exercised';
+};
+
+const doubtOf = (
+  verdict: OutsideLimit['verdict'],
+  { rate, quota }: LimitContract,
+  spreadUs: number,
+): string | undefined => {
+  if (verdict === 'not exercised') return 'it never asked for more than it is promised';
+  if (verdict !== 'inconclusive') return undefined;
+  const promised = [
+    ...(rate === undefined ? [] : [`${rate.requestsPerSecond} a second, burst ${rate.burst}`]),
+    ...(quota === undefined ? [] : [`${quota.requests} a ${quota.period}`]),
+  ].join(' and ');
+  return (
+    `between asking and answering lay up to ${Math.round(spreadUs / 1000)} ms, too long to tell ` +
+    `whether more than ${promised} was admitted`
+  );
 };

@@ -66,12 +66,7 @@ export class Planting {
 
   /** Takes away what was planted; what cannot be is told by `counts`. */
   async clean(): Promise<void> {
-    for (const planted of this.#there) {
-      const why = await this.#cleanOne(planted);
-      this.#there.delete(planted);
-      if (why === undefined) this.#cleaned += 1;
-      else this.#left.push({ tenant: planted.planter.seat.tenant, id: planted.id, why });
-    }
+    await Promise.all([...this.#there].map((planted) => this.#cleanUp(planted)));
   }
 
   counts(): CanaryCounts {
@@ -117,6 +112,13 @@ export class Planting {
     if (id === undefined || answered?.kind !== 'answered') return undefined;
     const given = valueAt(parsed(answered.body), id);
     return typeof given === 'string' || typeof given === 'number' ? String(given) : undefined;
+  }
+
+  async #cleanUp(planted: Planted): Promise<void> {
+    const why = await this.#cleanOne(planted);
+    this.#there.delete(planted);
+    if (why === undefined) this.#cleaned += 1;
+    else this.#left.push({ tenant: planted.planter.seat.tenant, id: planted.id, why });
   }
 
   async #cleanOne({ planter, id }: Planted): Promise<string | undefined> {

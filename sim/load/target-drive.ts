@@ -3,7 +3,7 @@
 import { Agent } from 'undici';
 import type { Observer } from '../domain/history.ts';
 import type { Ledger } from '../domain/ledger.ts';
-import type { TargetReport } from '../domain/target-report.ts';
+import type { OutsideLimit, TargetReport } from '../domain/target-report.ts';
 import type { Client, Sender } from '../engines/clients.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { Excerpts } from './excerpt.ts';
@@ -148,9 +148,10 @@ export class TargetDrive {
     const canaries = this.#planting?.counts() ?? { planted: 0, cleaned: 0, left: [], failed: [] };
     const { signIns, statuses, failures, answered, heldBack, inputTokens, outputTokens } =
       this.#tally;
-    const blind = judged.flatMap(({ limit, blind: why }) =>
-      why === undefined || limit.verdict === 'broken' ? [] : [`I6 of ${limit.tenant}: ${why}`],
-    );
+    const doubts = (verdict: OutsideLimit['verdict']): readonly string[] =>
+      judged
+        .filter(({ limit }) => limit.verdict === verdict)
+        .map(({ limit, doubt }) => `I6 of ${limit.tenant}: ${doubt ?? ''}`);
     return {
       ...{ name: target.name, url: target.url, hash: this.#around.hash },
       ...{ signIns, statuses, failures, answered, heldBack, canaries },
@@ -159,8 +160,12 @@ export class TargetDrive {
       traces: null,
       findings: judged.flatMap((tenant) => limitFinding(tenant, this.#around)),
       excerpts: this.#excerpts.all,
-      inconclusive: [...blind, ...(answered === 0 ? ['no ask was answered with a text'] : [])],
+      inconclusive: [
+        ...doubts('inconclusive'),
+        ...(answered === 0 ? ['no ask was answered with a text'] : []),
+      ],
       notes: [
+        ...doubts('not exercised'),
         ...canaries.left.map(
           ({ tenant, id, why }) => `left at the target, of ${tenant}: \`${id}\` (${why})`,
         ),

@@ -155,7 +155,8 @@ const heard = (terms: TargetWireTerms, answered: Answered): Reply => {
   const why = answered.cut ?? text.malformed;
   if (why === undefined) tally.answered += 1;
   else tally.failed(answered.cut ?? `malformed answer: ${text.malformed}`);
-  return { status: why === undefined ? 200 : 502, headers, body, chunks: [pieces] };
+  const mapped = { status: why === undefined ? 200 : 502, headers, body };
+  return target.answer.events ? { ...mapped, chunks: [pieces] } : mapped;
 };
 
 const keptHeaders = ({ standIns, target }: TargetWireTerms, headers: Headers): Headers =>
