@@ -14,6 +14,7 @@ import type { HistoryEvent, Observer } from './domain/history.ts';
 
 export type { Check, Known } from './checks/check.ts';
 export { NoFlow } from './checks/no-flow.ts';
+export { TraceBook, type TraceJudgement, type TraceSettings } from './checks/trace-book.ts';
 
 /** I1, I3 to I5 and I7 to I10. I6 is judged by the limiter measure, I2 and I11 by running twice. */
 export class Checks implements Observer {

@@ -22,6 +22,7 @@ export { BATCH, BATCH_DELAY_US, REPLICAS, SYNC_US } from './limiters/fleet.ts';
 export { type Flexible, FlexibleLimiter } from './limiters/flexible.ts';
 export type { Limiter, SimulatedLimiter } from './limiters/limiter.ts';
 export { windowOf } from './limiters/other-kind.ts';
+export { PlanOnRedis } from './limiters/plan-on-redis.ts';
 
 /** A limiter that can be made for a contract. */
 export interface LimiterPlan {

@@ -1,13 +1,17 @@
 // What is a user's policy folder: policies, tools and gateways as one value, every complaint at once.
 
-import type { TierId } from './domain/caller.ts';
 import type { TargetTool } from './domain/tool.ts';
 import { UsageError } from './domain/usage-error.ts';
 import { behindGateways, type Gateway, HEALTHCARE_GATEWAYS } from './policy/gateways.ts';
 import { readToolsFile } from './policy/tools-file.ts';
 import { loadPolicies, type PolicyFile, type PolicySet } from './protocol/cedar.ts';
 
-export { type Gateway, type GatewayTool, HEALTHCARE_GATEWAYS } from './policy/gateways.ts';
+export {
+  behindGateways,
+  type Gateway,
+  type GatewayTool,
+  HEALTHCARE_GATEWAYS,
+} from './policy/gateways.ts';
 
 /** A policy folder as read and understood. */
 export interface PolicyFolder {
@@ -47,17 +51,8 @@ export const policyFolder = ({ folder, cedar, tools, iam }: FolderTexts): Policy
 };
 
 /** Every tool as it stands behind its target. */
-export const targetToolsOf = (gateways: readonly Gateway[]): readonly TargetTool[] =>
+const targetToolsOf = (gateways: readonly Gateway[]): readonly TargetTool[] =>
   behindGateways(gateways).map(({ target, name, inputSchema }) => ({ target, name, inputSchema }));
-
-/** Every tool with the gateway that it is called at, in the order of the file. */
-export const gatewayTools = behindGateways;
-
-/** The gateway of a tier, or `undefined`. */
-export const gatewayOf = (
-  { gateways }: Pick<PolicyFolder, 'gateways'>,
-  tier: TierId,
-): Gateway | undefined => gateways.find((gateway) => gateway.tier === tier);
 
 /** Whose tools are unknown, perhaps forgot to say which tools there are. */
 const pointedAtTools = ({ complaints }: UsageError): UsageError =>

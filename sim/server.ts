@@ -1,17 +1,33 @@
 // The platform as a server on loopback HTTP: a door to the internet, and one where its agents stand.
 
-import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import Fastify, {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify';
 import { Agent } from 'undici';
+import type { RequestFacts } from './domain/history.ts';
 import type { OnChunk } from './domain/ports.ts';
 import { type Call, header, json, type Reply, without } from './domain/wire.ts';
-import { Live, type LiveSurroundings, type Told } from './engines/live.ts';
+import { Live, type LiveSurroundings, type Told, toldOf } from './engines/live.ts';
 import type { Folded, RunInputs } from './engines/run.ts';
+import { formatHttpDate } from './kernel/calendar.ts';
 import { Answer } from './server/answer.ts';
 import { type Bound, behindService, insideDoor, outsideDoor } from './server/doors.ts';
-import { hopWire, paired, TICKET_HEADER, Tickets, withoutTransport } from './server/hop-wire.ts';
+import {
+  type Elsewhere,
+  hopWire,
+  paired,
+  TICKET_HEADER,
+  Tickets,
+  withoutTransport,
+} from './server/hop-wire.ts';
+import { insideServices } from './server/inside-services.ts';
 import { EVENTS, ofEvents, ofHop, ofInside, type Sendable } from './server/pieces.ts';
 
 export { paired, withoutTransport } from './server/hop-wire.ts';
+export { toldOf } from './engines/live.ts';
 export { EVENTS, piecesIn } from './server/pieces.ts';
 
 /** Carries what a trusted driver says of a call: the secret, a dot, and `Told` as base64url of JSON. */
@@ -21,10 +37,8 @@ export const TOLD_HEADER = 'x-poolproof-request';
 export const BODY_BYTES_MAX = 1_048_576;
 /** Node's own limit of all header bytes of a request; more is answered with 431. */
 export const HEADER_BYTES_MAX = 16_384;
-/** How long a request may take to come in whole, in milliseconds; then 408. Assumed. */
-const REQUEST_MS_MAX = 10_000;
-/** How often half-open connections are looked for, in milliseconds. */
-const LOOK_MS = 1_000;
+/** How long a request may take to come in whole, in milliseconds, unless said otherwise; then 408. Assumed. */
+const PATIENCE_MS = 10_000;
 /** An idle connection is kept so long, in milliseconds: longer than any client's own limit here. */
 const IDLE_MS = 60_000;
 
@@ -35,6 +49,10 @@ export interface ServerSurroundings extends Omit<LiveSurroundings, 'wire'> {
   readonly insidePort: number;
   /** Known to this run alone. */
   readonly secret: string;
+  /** The inside door of the server that has the runtime, where this one is a front door only. */
+  readonly runtimeAt?: string;
+  /** How long a request may take to come in whole, in milliseconds. */
+  readonly patienceMs?: number;
   /** Takes exported traces in; left out, there is no such door. */
   readonly traces?: (contentType: string, body: Uint8Array) => Sendable;
 }
@@ -90,25 +108,30 @@ export class PlatformServer {
     // A hop must not wait for another: as many connections as there are calls at one time.
     const agent = new Agent({ connections: null, pipelining: 1, keepAliveTimeout: IDLE_MS / 2 });
     let insideUrl = '';
-    const wire = hopWire(() => insideUrl, tickets, agent);
+    const wire = hopWire(() => insideUrl, tickets, agent, runtimeElsewhere(around));
     const opening: { live?: Live } = {};
     const liveNow = (): Live => {
       if (opening.live === undefined) throw new Error('the platform is not open yet');
       return opening.live;
     };
-    const inside = listener(tally, (request, reply) => {
+    const patienceMs = around.patienceMs ?? PATIENCE_MS;
+    const inside = listener(tally, patienceMs, (request, reply) => {
       const ticket = String(request.headers[TICKET_HEADER] ?? '');
       return ticket === ''
         ? atInsideDoor(liveNow(), around, tally, request, reply)
         : betweenServices(tickets, ticket, tally, request, reply);
     });
-    const outside = listener(tally, (request, reply) =>
+    const outside = listener(tally, patienceMs, (request, reply) =>
       atOutsideDoor(liveNow(), around, tally, request, reply),
     );
     const listeners = [inside, outside];
     try {
       insideUrl = await inside.listen({ host: around.host, port: around.insidePort });
-      opening.live = await Live.open(inputs, { ...around, wire });
+      opening.live = await Live.open(inputs, {
+        inside: (standing) => insideServices(standing, around.spanProcessors),
+        ...around,
+        wire,
+      });
       const outsideUrl = await outside.listen({ host: around.host, port: around.outsidePort });
       return new PlatformServer(
         { live: opening.live, outsideUrl, insideUrl, tally },
@@ -135,16 +158,17 @@ const LOOK_US = 20_000;
 
 type Handle = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
 
-const listener = (tally: ServerTally, handle: Handle): FastifyInstance => {
+const listener = (tally: ServerTally, patienceMs: number, handle: Handle): FastifyInstance => {
   const app = Fastify({
     bodyLimit: BODY_BYTES_MAX,
-    requestTimeout: REQUEST_MS_MAX,
+    requestTimeout: patienceMs,
     keepAliveTimeout: IDLE_MS,
     forceCloseConnections: true,
     http: {
       maxHeaderSize: HEADER_BYTES_MAX,
-      headersTimeout: REQUEST_MS_MAX,
-      connectionsCheckingInterval: LOOK_MS,
+      headersTimeout: patienceMs,
+      // How often half-open connections are looked for.
+      connectionsCheckingInterval: Math.ceil(patienceMs / 10),
     },
     frameworkErrors: (_problem, _request, reply) => {
       tally.malformed += 1;
@@ -156,10 +180,12 @@ const listener = (tally: ServerTally, handle: Handle): FastifyInstance => {
   app.server.on('clientError', () => {
     tally.malformed += 1;
   });
-  app.setErrorHandler((problem: { readonly statusCode?: number }, _request, reply) => {
+  app.setErrorHandler((problem: Partial<FastifyError>, _request, reply) => {
     const status = problem.statusCode ?? 500;
+    // What breaks off with its connection was counted there.
+    const isOwn = problem.code?.startsWith('FST_') === true;
     if (status === 413) tally.tooLarge += 1;
-    else if (status < 500) tally.malformed += 1;
+    else if (isOwn && status < 500) tally.malformed += 1;
     return refuse(reply as FastifyReply, status);
   });
   app.get('/healthz', async () => ({ status: 'ok' }));
@@ -197,23 +223,30 @@ const atOutsideDoor = async (
 
 const atInsideDoor = async (
   live: Live,
-  { traces }: ServerSurroundings,
+  { traces, secret, clock }: ServerSurroundings,
   tally: ServerTally,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<void> => {
-  const call = callOf(request);
+  const received = callOf(request);
+  const told = toldIn(received, secret);
+  const call = { ...received, headers: without(received.headers, TOLD_HEADER) };
+  // A signer whose clock is not the run's sets it by this.
+  reply.raw.setHeader('date', formatHttpDate(clock.nowUs()));
   if (call.path === '/v1/traces' && call.method === 'POST' && traces !== undefined) {
     const type = header(call.headers, 'content-type') ?? '';
     await respond(reply, tally, async () => traces(type, bytesOf(request)));
     return;
   }
   const bound = insideDoor(call.path);
-  await respond(reply, tally, async (heard) =>
-    bound === undefined
-      ? json(404, { message: 'no such door' })
-      : ofInside(await live.receive(bound.peer, bound.to, bounded(call, bound), { heard })),
-  );
+  await respond(reply, tally, async (heard) => {
+    if (bound === undefined) return json(404, { message: 'no such door' });
+    const { peer, to } = bound;
+    if (told?.peer !== undefined)
+      return ofHop(await live.receive(told.peer, to, bounded(call, bound), { told }));
+    const own = bounded(whole(call, bound, request), bound);
+    return ofInside(await live.receive(peer, to, own, { heard }));
+  });
 };
 
 const betweenServices = async (
@@ -238,6 +271,23 @@ const betweenServices = async (
   );
 };
 
+/** A front door of several tells the server behind them whose request it passes on. */
+const runtimeElsewhere = ({ runtimeAt, secret }: ServerSurroundings): Elsewhere | undefined =>
+  runtimeAt === undefined
+    ? undefined
+    : {
+        to: 'runtime',
+        url: runtimeAt,
+        headersOf: ({ journey: { request } }) => [
+          [
+            TOLD_HEADER,
+            toldText({ ...toldOf(request), peer: 'front-door', vouched: isOwn(request) }, secret),
+          ],
+        ],
+      };
+
+const isOwn = ({ bearer }: RequestFacts): boolean => bearer?.standing === 'good';
+
 /** Writes what `answer` gives, piece by piece where it streams. */
 const respond = async (
   reply: FastifyReply,
@@ -256,6 +306,10 @@ const respond = async (
 };
 
 const bounded = (call: Call, { path }: Bound): Call => ({ ...call, path });
+
+/** A signature covers headers of the connection, too. */
+const whole = (call: Call, { to }: Bound, { raw }: FastifyRequest): Call =>
+  to === 'model' ? { ...call, headers: paired(raw.rawHeaders) } : call;
 
 const bytesOf = ({ body }: FastifyRequest): Uint8Array =>
   body instanceof Uint8Array ? body : new Uint8Array();

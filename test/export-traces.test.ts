@@ -1,36 +1,23 @@
 // Do all spans of a run arrive at a collector, as its own wire format says, and named by tenant?
 
 import { readFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readInputs } from '../sim/cli/inputs.ts';
 import type { Report } from '../sim/domain/report.ts';
 import { fold } from '../sim/engines/run.ts';
+import {
+  type CollectedSpan,
+  collecting,
+  type Delivery,
+  fromJaeger,
+  fromOtlp,
+} from './collectors.ts';
 import { filesUnder, poolproof, put, smallScenario, type Told } from './command-line.ts';
 import { placeOf } from './room.ts';
-import { ROOT } from './tidy/house.ts';
 
 // Long enough that spans are handed over while the run goes on.
 const small = put('small.yaml', smallScenario({ duration: '40m' }));
-
-/** A span as a collector has it, whichever way it came. Ids in hexadecimal. */
-interface Span {
-  readonly traceId: string;
-  readonly spanId: string;
-  /** Undefined where a trace begins. */
-  readonly parentId: string | undefined;
-  readonly name: string;
-  readonly startUs: number;
-  readonly attributes: Readonly<Record<string, unknown>>;
-}
-
-interface Delivery {
-  readonly path: string;
-  readonly contentType: string | undefined;
-  readonly body: Buffer;
-}
 
 interface Collected {
   readonly told: Told;
@@ -42,118 +29,16 @@ const collected = async (
   kind: 'jaeger' | 'otlp',
   settings: { readonly status: number; readonly out: string; readonly scenario?: string },
 ): Promise<Collected> => {
-  const deliveries: Delivery[] = [];
-  const server = createServer((request, response) => {
-    const parts: Buffer[] = [];
-    request.on('data', (part: Buffer) => parts.push(part));
-    request.on('end', () => {
-      const contentType = request.headers['content-type'];
-      deliveries.push({ path: request.url ?? '', contentType, body: Buffer.concat(parts) });
-      response.writeHead(settings.status, { 'content-type': 'application/json' }).end('{}');
-    });
-  });
+  const { deliveries, url, close } = await collecting((_delivery, response) =>
+    response.writeHead(settings.status, { 'content-type': 'application/json' }).end('{}'),
+  );
   const path = kind === 'jaeger' ? '/api/traces' : '/v1/traces';
-  const target = `${kind}=http://127.0.0.1:${await portOf(server)}${path}`;
+  const target = `${kind}=${url}${path}`;
   const given = ['--history', '--quiet', '--out', settings.out, '--export-traces', target];
   const told = await poolproof(['run', small, ...given]);
-  server.closeAllConnections();
-  server.close();
+  await close();
   return { told, deliveries };
 };
-
-const portOf = (server: Server): Promise<number> =>
-  new Promise((done) => {
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      done(typeof address === 'object' ? (address?.port ?? 0) : 0);
-    });
-  });
-
-// ---- The two wire formats.
-
-interface ThriftTag {
-  readonly key: string;
-  readonly vType: 'STRING' | 'DOUBLE' | 'BOOL' | 'LONG' | 'BINARY';
-  readonly vStr: string;
-  readonly vDouble: number;
-  readonly vBool: boolean;
-}
-
-/** Numbers of 64 bits are bytes, the most significant first. */
-interface ThriftSpan {
-  readonly traceIdHigh: Buffer;
-  readonly traceIdLow: Buffer;
-  readonly spanId: Buffer;
-  readonly parentSpanId: Buffer;
-  readonly operationName: string;
-  readonly startTime: Buffer;
-  readonly tags: readonly ThriftTag[];
-}
-
-interface ThriftBatch {
-  readonly process: { readonly serviceName: string };
-  readonly spans: readonly ThriftSpan[];
-}
-
-// Neither package brings types along.
-const { Thrift } = createRequire(import.meta.url)('thriftrw') as {
-  readonly Thrift: new (settings: {
-    readonly source: string;
-    readonly allowOptionalArguments: boolean;
-  }) => { readonly Batch: { fromBuffer(body: Buffer): ThriftBatch } };
-};
-const IDL = `${ROOT}node_modules/jaeger-client/dist/src/jaeger-idl/thrift/jaeger.thrift`;
-const jaeger = new Thrift({ source: readFileSync(IDL, 'utf8'), allowOptionalArguments: true });
-
-const fromJaeger = ({ body }: Delivery): readonly Span[] =>
-  jaeger.Batch.fromBuffer(body).spans.map((span) => ({
-    traceId: span.traceIdHigh.toString('hex') + span.traceIdLow.toString('hex'),
-    spanId: span.spanId.toString('hex'),
-    parentId: span.parentSpanId.every((byte) => byte === 0)
-      ? undefined
-      : span.parentSpanId.toString('hex'),
-    name: span.operationName,
-    startUs: Number(span.startTime.readBigInt64BE()),
-    attributes: Object.fromEntries(span.tags.map((tag) => [tag.key, tagValue(tag)])),
-  }));
-
-const tagValue = (tag: ThriftTag): unknown => {
-  if (tag.vType === 'STRING') return tag.vStr;
-  return tag.vType === 'BOOL' ? tag.vBool : tag.vDouble;
-};
-
-/** OTLP over HTTP in JSON. */
-interface OtlpRequest {
-  readonly resourceSpans: readonly {
-    readonly scopeSpans: readonly {
-      readonly spans: readonly {
-        readonly traceId: string;
-        readonly spanId: string;
-        readonly parentSpanId?: string;
-        readonly name: string;
-        readonly startTimeUnixNano: string;
-        readonly attributes: readonly {
-          readonly key: string;
-          readonly value: Readonly<Record<string, unknown>>;
-        }[];
-      }[];
-    }[];
-  }[];
-}
-
-const fromOtlp = ({ body }: Delivery): readonly Span[] =>
-  (JSON.parse(body.toString('utf8')) as OtlpRequest).resourceSpans
-    .flatMap(({ scopeSpans }) => scopeSpans.flatMap(({ spans }) => spans))
-    .map((span) => ({
-      traceId: span.traceId,
-      spanId: span.spanId,
-      parentId: span.parentSpanId,
-      name: span.name,
-      startUs: Number(BigInt(span.startTimeUnixNano) / 1000n),
-      attributes: Object.fromEntries(
-        span.attributes.map(({ key, value }) => [key, Object.values(value)[0]]),
-      ),
-    }));
 
 // ---- What the history says of the same run.
 
@@ -181,14 +66,14 @@ const historyIn = (out: string): readonly Line[] =>
     .split('\n')
     .map((line) => JSON.parse(line) as Line);
 
-const tenantOf = (attributes: Span['attributes']): string =>
+const tenantOf = (attributes: CollectedSpan['attributes']): string =>
   ['tenant.id', 'tenant.tier', 'tenant.scope'].map((key) => String(attributes[key])).join(' ');
 
 const said = ({
   traceId,
   name,
   attributes,
-}: Omit<Span, 'spanId' | 'parentId' | 'startUs'>): string =>
+}: Omit<CollectedSpan, 'spanId' | 'parentId' | 'startUs'>): string =>
   `${traceId} ${name} ${tenantOf(attributes)} ${attributes['http.response.status_code']}`;
 
 /** Key fetches come before anybody is known, and are traces of their own. */

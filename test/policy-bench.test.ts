@@ -3,9 +3,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { PolicyBench } from '../sim/domain/policy-bench.ts';
+import { actionOf } from '../sim/domain/tool.ts';
 import { Chance } from '../sim/kernel/chance.ts';
 import { controlled, isOff, quantileEstimate, ratioOf } from '../sim/policy/bench/intervals.ts';
 import { timed } from '../sim/policy/bench/rounds.ts';
+import { benchMemory } from '../sim/policy/bench.ts';
+import { behindGateways, HEALTHCARE_GATEWAYS, policyFolder } from '../sim/policy.ts';
+import { benchAdvice } from '../sim/report/policy-bench-advice.ts';
 import { poolproof } from './command-line.ts';
 import { placeOf } from './room.ts';
 
@@ -105,6 +109,55 @@ test('a bench shows every way, number of policies and entities, each with its co
   expect(report.replay).toBe(
     'npx poolproof policy bench policies/as-published --seed 3 --rounds 5 --memory 50 --quick',
   );
+});
+
+test('memory counts from before the first decision, and is advised on only where there were enough of them', () => {
+  const [gateway] = HEALTHCARE_GATEWAYS;
+  const [tool] = gateway === undefined ? [] : behindGateways([gateway]);
+  if (tool === undefined) throw new Error('the reference has no tool');
+  const { policies } = policyFolder({
+    folder: 'f',
+    cedar: [{ file: 'p.cedar', text: '@id("p") permit (principal, action, resource);' }],
+    tools: undefined,
+    iam: undefined,
+  });
+  const question = {
+    principal: { id: 'u', tags: {} },
+    action: actionOf(tool),
+    gateway: tool.gateway.arn,
+    input: {},
+    nowUs: 0,
+  };
+  const MIB = 1_048_576;
+  const memoryOf = (decisions: number, stopsAfter: number) => {
+    let read = 0;
+    return benchMemory(policies, [{ tool, question }], {
+      decisions,
+      residentBytes: () => {
+        read += 1;
+        return (read === 1 ? 100 : 140) * MIB;
+      },
+      isStopped: () => read > stopsAfter,
+    });
+  };
+  const memory = memoryOf(20, 99);
+  expect(memory).toEqual({
+    decisions: 20,
+    residentBytes: 100 * MIB,
+    grownBytes: 40 * MIB,
+    mostGrownBytes: 40 * MIB,
+  });
+  expect(memoryOf(20, 0)).toMatchObject({ decisions: 0, grownBytes: 0, mostGrownBytes: 0 });
+  const advised = (decisions: number, grown = 0): string | undefined =>
+    benchAdvice({
+      ...{ ways: [], byPolicies: [], byEntities: [] },
+      memory: { ...memory, decisions, grownBytes: grown },
+    }).at(-1);
+  expect(advised(20)).toBe(
+    'Whether memory grows is not told by 20 decisions: ask for 100,000 (`--memory`).',
+  );
+  expect(advised(100_000)).toContain('needs no care');
+  expect(advised(100_000, 80 * MIB)).toContain('left 80 MiB behind');
 });
 
 test('options that are no numbers are complained of together', async () => {

@@ -85,6 +85,39 @@ test('a permit that asks for neither tenant nor tier is found, unless a forbid a
   );
 });
 
+test('a permit that can be met, or a forbid that can be missed, without tenant and tier asks for neither', () => {
+  const blind = (text: string, identity?: readonly string[]) =>
+    found(text, identity).filter((one) => one.startsWith('tenant-blind'));
+  const limit = 'context.input has limit && context.input.limit > 100';
+  expect(blind(permit(`(${OWN}) || (${limit})`))).toHaveLength(1);
+  expect(blind(permit(`(${OWN}) && (${limit})`))).toEqual([]);
+  const forbid = `@id("f") forbid (principal, ${B}, resource)`;
+  const anyone = permit('true', 'anyone');
+  expect(blind(`${anyone}${forbid} when { ${OWN} && ${limit} };`)).toHaveLength(1);
+  // Who has no tenant is not asked for one.
+  const other =
+    'principal.hasTag("tenant") && principal.getTag("tenant") != context.input.clinic_id';
+  expect(blind(`${anyone}${forbid} when { ${other} };`)).toHaveLength(1);
+  const own = 'principal.hasTag("tenant") && principal.getTag("tenant") == context.input.clinic_id';
+  expect(blind(`${anyone}${forbid} unless { ${own} };`)).toEqual([]);
+  expect(
+    blind(permit('principal.hasTag("tier") && principal.getTag("tier") like "*"')),
+  ).toHaveLength(1);
+  const one = permit('true').replace(
+    '(principal,',
+    '(principal == AgentCore::OAuthUser::"dr.lee",',
+  );
+  expect(blind(one)).toEqual([]);
+});
+
+test('tags that name a tenant or a tier are known by the names that the matrix knows', () => {
+  const own = (tag: string): string =>
+    permit(`principal.hasTag("${tag}") && principal.getTag("${tag}") == context.input.clinic_id`);
+  const known = 'organization_id custom:organisation-id accountId workspace custom:plan'.split(' ');
+  expect(known.filter((tag) => found(own(tag)).length > 0)).toEqual([]);
+  expect(found(own('department'))).toHaveLength(1);
+});
+
 test('conditions of which one always holds permit all, in two permits or in one, however they are written', () => {
   const all = (text: string) => found(text, []).filter((one) => one.startsWith('permits-all'));
   const has = 'context.input has patient_id';

@@ -7,7 +7,7 @@ import { gatewayArn } from '../sim/domain/arn.ts';
 import { HEALTHCARE_TARGETS } from '../sim/domain/tool.ts';
 import { UsageError } from '../sim/domain/usage-error.ts';
 import { GATEWAY_TOOLS, publishedPolicies } from '../sim/platforms/as-published/policies.ts';
-import { gatewayTools, HEALTHCARE_GATEWAYS, policyFolder } from '../sim/policy.ts';
+import { behindGateways, HEALTHCARE_GATEWAYS, policyFolder } from '../sim/policy.ts';
 import { loadPolicies } from '../sim/protocol/cedar.ts';
 import { poolproof, put } from './command-line.ts';
 import { placeOf } from './room.ts';
@@ -40,7 +40,7 @@ test('the folder of the published sample says what its platform says, of the sam
 test('without a file of tools, the healthcare tools stand behind two gateways', () => {
   const folder = readPolicyFolder(join(ROOT, 'policies'));
   expect(
-    gatewayTools(folder.gateways).map(({ gateway, name }) => `${gateway.tier} ${name}`),
+    behindGateways(folder.gateways).map(({ gateway, name }) => `${gateway.tier} ${name}`),
   ).toEqual([
     ...['patient_context', 'clinic_config', 'retrieve_clinic_documents', 'current_time'].map(
       (name) => `basic ${name}`,

@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 import { readCases } from '../sim/cli/policy/cases.ts';
 import { readPolicyFolder } from '../sim/cli/policy/folder.ts';
 import type { PolicyQuestion } from '../sim/domain/ports.ts';
+import { differenceOf } from '../sim/policy/mutants/difference.ts';
 import { type JudgedMutant, judgeMutants, mutationsOf } from '../sim/policy/mutants.ts';
 import { readSuite } from '../sim/policy/suite.ts';
 import { wrongIn } from '../sim/policy/testing.ts';
@@ -73,6 +74,20 @@ tests:
 ${expected}`;
 const POLICY =
   '@id("p") permit (principal, action, resource) when { principal.hasTag("t") && principal.getTag("t") == "x" && context.input.n >= 5 };';
+
+test('a tag that is absent is never taken for one whose text is `undefined`', () => {
+  const folder = folderOf(
+    '@id("p") permit (principal, action, resource) when { if principal.hasTag("t") then principal.getTag("t") == "undefined" else true };' +
+      '@id("f") forbid (principal, action, resource) when { principal.hasTag("t") };',
+  );
+  // Only without the tag does it matter what the first policy says, for the second one denies the rest.
+  const turned = mutationsOf(folder).find(
+    ({ policy, kind }) => policy === 'p' && kind === 'effect turned',
+  );
+  if (turned === undefined) throw new Error('no mutant has its effect turned');
+  const difference = differenceOf(turned, folder);
+  expect(difference.kind === 'a question' && difference.question.principal.tags).toEqual({});
+});
 
 test('a mutant that a weak suite misses comes with a question that tells it from the original', () => {
   const folder = folderOf(POLICY);

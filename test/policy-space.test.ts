@@ -14,7 +14,7 @@ import {
   type Terms,
 } from '../sim/policy/space.ts';
 import { wordsOf } from '../sim/policy/words.ts';
-import { gatewayTools } from '../sim/policy.ts';
+import { behindGateways } from '../sim/policy.ts';
 import { PolicyEngine, type PolicySet } from '../sim/protocol/cedar.ts';
 import { few, policyTexts, similarQuestions, soundSet } from './cedar/generated.ts';
 import { load, NOON_US, TOOLS } from './cedar/odd.ts';
@@ -105,7 +105,7 @@ test('a policy that is not understood is asked with every value that another one
 
 test('every instant of seven years gets the answer of the instant that stands for it', () => {
   const { policies, gateways } = readPolicyFolder('policies');
-  const [tool] = gatewayTools(gateways);
+  const [tool] = behindGateways(gateways);
   if (tool === undefined) throw new Error('the reference has no tool');
   const zones = ['America/New_York', 'America/Los_Angeles', 'UTC', 'Mars/Base'];
   const tags = { tier: ['basic'], role: ['nurse'], zone: zones };

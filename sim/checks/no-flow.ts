@@ -4,11 +4,10 @@ import { findCanaries, type Sighting } from '../domain/canary.ts';
 import { nameOf, nameOfLabel, relationOf } from '../domain/finding.ts';
 import type { Emitted, Exchange, HistoryEvent } from '../domain/history.ts';
 import type { Reader } from '../domain/label.ts';
+import { secretIn } from '../domain/secret-text.ts';
 import { type Check, type Known, letLine, readerOfRequest, Tally } from './check.ts';
 
-const BEARER = /eyJ[\w-]{8,}\.[\w-]+\.[\w-]*/;
 const CLEAN_MAX = 4096;
-const SESSION_TOKEN = /IQoJ[0-9a-f]{60}/;
 
 /**
  * Every body and path that crosses a door is scanned for canaries: all readers of the sink must be
@@ -73,6 +72,8 @@ export class NoFlow implements Check {
       for (const [, value] of reply.headers) this.#secret(event, value, 'header');
     }
     if (event.to !== 'model' && event.to !== 'web') return;
+    // Credentials that a caller brings to the model's door are for the door, which takes them off.
+    if (event.parent === 0) return;
     this.#secret(event, call.body, 'prompt');
     this.#secret(event, call.path, 'prompt');
     for (const [name, value] of call.headers)
@@ -80,9 +81,8 @@ export class NoFlow implements Check {
   }
 
   #secret(event: Exchange | Emitted, text: string, sink: string): void {
-    const bearer = text.includes('eyJ') && BEARER.test(text);
-    if (!bearer && !(text.includes('IQoJ') && SESSION_TOKEN.test(text))) return;
-    const what = bearer ? 'a bearer token' : 'credentials';
+    const what = secretIn(text);
+    if (what === undefined) return;
     const boundary = event.kind === 'exchange' ? event.to : event.service;
     this.#tally.report({
       boundary,

@@ -164,6 +164,7 @@ const addServe = (program: Command, { voice, end, seeded }: Way): void => {
     .option('--out <dir>', 'where the report goes (default: out/serve)')
     .option('--quiet', 'print the sentence only')
     .addOption(new Option('--child').hideHelp())
+    .addOption(new Option('--front-door-of <url>').hideHelp())
     .action(async (scenario: string, flags: ServeFlags) => {
       end(await serveCommand(scenario, seeded(flags), voice));
     });

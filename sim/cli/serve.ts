@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { ExitCode } from '../domain/exit-code.ts';
+import type { FleetDoor } from '../domain/fleet-report.ts';
 import type { Report } from '../domain/report.ts';
 import { UsageError } from '../domain/usage-error.ts';
 import type { RunInputs } from '../engines/run.ts';
@@ -13,6 +14,7 @@ import { PlatformServer, type ServerTally } from '../server.ts';
 import { PACKAGE_ROOT, writeWhole } from './files.ts';
 import { type Asked, type RunOptions, readInputs } from './inputs.ts';
 import { environmentOf, variablesText } from './serve/environment.ts';
+import { type FrontDoorOnly, frontDoorOnly } from './serve/front-door.ts';
 import { reportOf } from './telling.ts';
 import type { Voice } from './voice.ts';
 
@@ -24,6 +26,8 @@ export interface ServeFlags extends RunOptions {
   readonly fromStart?: boolean;
   readonly printEnv?: boolean;
   readonly quiet?: boolean;
+  /** The inside door of the server behind this one, which is then a front door only. */
+  readonly frontDoorOf?: string;
   /** Is told to stop by the process that started it, and reports to it. */
   readonly child?: boolean;
 }
@@ -34,7 +38,13 @@ export const SERVED = join(PACKAGE_ROOT, 'scenarios', 'steady-state.yaml');
 /** What the server's process says to the one that started it. */
 export type FromServer =
   | { readonly kind: 'open'; readonly outsideUrl: string; readonly insideUrl: string }
-  | { readonly kind: 'report'; readonly report: Report; readonly tally: ServerTally };
+  | {
+      readonly kind: 'report';
+      readonly report: Report;
+      readonly tally: ServerTally;
+      /** What it decided, where it is one of several front doors. */
+      readonly door?: FleetDoor;
+    };
 
 /** The secret of a run is handed to its server in the environment, where no list of processes shows it. */
 export const SECRET_VARIABLE = 'POOLPROOF_RUN_SECRET';
@@ -60,16 +70,29 @@ export const serveCommand = async (
     },
   ]);
   const clock = new WallClock(shiftOf(flags, asked.inputs));
-  const inputs = inputsAt(clock.nowUs(), asked.inputs, flags);
   const secret = process.env[SECRET_VARIABLE] ?? randomBytes(16).toString('hex');
+  const door =
+    flags.frontDoorOf === undefined
+      ? undefined
+      : await frontDoorOnly(asked.inputs.platform, {
+          ...{ secret, redisUrl: process.env['POOLPROOF_REDIS_URL'] },
+        });
+  const inputs = {
+    ...inputsAt(clock.nowUs(), asked.inputs, flags),
+    ...(door === undefined ? {} : { platform: door.platform }),
+  };
   const server = await PlatformServer.open(inputs, {
     ...{ clock, wallMs, host: flags.host, outsidePort, insidePort, secret },
-  }).catch((problem: NodeJS.ErrnoException) => {
+    ...(flags.frontDoorOf === undefined ? {} : { runtimeAt: flags.frontDoorOf }),
+    observers: door === undefined ? [] : [door.watch],
+  }).catch(async (problem: NodeJS.ErrnoException) => {
     clock.close();
+    await door?.close();
     throw unheard(problem, flags);
   });
   try {
-    if (flags.child === true) return await serveParent(server, inputs, asked, voice);
+    if (flags.child === true)
+      return await serveParent(server, () => ended(server, inputs, asked, voice), door);
     await greet(server, flags, voice);
     while (!voice.stopped()) await clock.sleep(LOOK_US);
     if (flags.quiet !== true) voice.err('ending what is under way; Ctrl-C again ends at once\n');
@@ -82,15 +105,15 @@ export const serveCommand = async (
     return report.exitCode;
   } finally {
     clock.close();
+    await door?.close();
   }
 };
 
 /** Serves until the parent says `stop`, or is gone. */
 const serveParent = async (
   server: PlatformServer,
-  inputs: RunInputs,
-  asked: Asked,
-  voice: Voice,
+  conclude: () => Promise<Report>,
+  door: FrontDoorOnly | undefined,
 ): Promise<ExitCode> => {
   const told = new Promise<boolean>((resolve) => {
     process.once('message', () => resolve(true));
@@ -99,8 +122,11 @@ const serveParent = async (
   const { outsideUrl, insideUrl } = server;
   await sendParent({ kind: 'open', outsideUrl, insideUrl });
   if (!(await told)) process.exit(0);
-  const report = await ended(server, inputs, asked, voice);
-  await sendParent({ kind: 'report', report, tally: server.tally });
+  const report = await conclude();
+  await sendParent({
+    ...{ kind: 'report', report, tally: server.tally },
+    ...(door === undefined ? {} : { door: door.watch.door() }),
+  });
   process.disconnect?.();
   return 0;
 };

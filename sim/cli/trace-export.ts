@@ -1,9 +1,8 @@
 // Where do a run's OpenTelemetry spans go: to a Jaeger or OTLP collector, while simulated time stands still.
 
-import { JaegerExporter } from '@opentelemetry/exporter-jaeger';
-import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import type { ReadableSpan, SpanExporter, SpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { UsageError } from '../domain/usage-error.ts';
+import { collectorOf } from './collector.ts';
 
 /** A span processor that keeps ended spans only until the next pause, and hands all of them over then. */
 export class TraceExport implements SpanProcessor {
@@ -57,21 +56,8 @@ export class TraceExport implements SpanProcessor {
 const BATCH = 512;
 
 /** The exporter of `jaeger=URL` or `otlp=URL`. Throws `UsageError`. */
-export const traceExport = (text: string): TraceExport => {
-  const [kind, ...rest] = text.split('=');
-  const url = rest.join('=');
-  if (!URL.canParse(url)) throw wrong(text);
-  if (kind === 'jaeger')
-    return new TraceExport(new JaegerExporter({ endpoint: url }) as SpanExporter);
-  if (kind === 'otlp') return new TraceExport(new OTLPTraceExporter({ url }));
-  throw wrong(text);
-};
+export const traceExport = (text: string): TraceExport =>
+  new TraceExport(collectorOf(text).exporter(WAIT_MS));
 
-const wrong = (text: string): UsageError =>
-  new UsageError([
-    {
-      file: '--export-traces',
-      message: `not a collector: \`${text}\``,
-      hint: 'expected `jaeger=URL` (Thrift over HTTP, e.g. `jaeger=http://127.0.0.1:14268/api/traces`) or `otlp=URL`',
-    },
-  ]);
+/** How long a collector may take for one batch: OpenTelemetry's own default for OTLP. */
+const WAIT_MS = 10_000;

@@ -2,7 +2,7 @@
 
 /** AWS's own example account number. */
 const ACCOUNT = '111122223333';
-const REGION = 'us-east-1';
+export const REGION = 'us-east-1';
 
 const arn = (service: string, resource: string): string =>
   `arn:aws:${service}:${REGION}:${ACCOUNT}:${resource}`;
@@ -23,3 +23,7 @@ export const runtimeArn = (tier: string): string =>
   arn('bedrock-agentcore', `runtime/healthcare_${tier}`);
 export const gatewayArn = (tier: string): string =>
   arn('bedrock-agentcore', `gateway/healthcare-${tier}-gw`);
+
+/** A model that AWS offers: it belongs to no account. */
+export const modelArn = (modelId: string): string =>
+  `arn:aws:bedrock:${REGION}::foundation-model/${modelId}`;

@@ -87,7 +87,7 @@ export interface EntitiesRow {
 
 export interface BenchedMemory {
   readonly decisions: number;
-  /** Resident memory after the first tenth of the decisions, and what it had grown by at the end. */
+  /** Resident memory before the decisions, and what it had grown by at the end. */
   readonly residentBytes: number;
   readonly grownBytes: number;
   /** The most that it had grown by at any of the tenths. */

@@ -16,6 +16,7 @@ export interface PolicyMatrix {
   /** How many different questions there are, and how many of them were put to Cedar itself. */
   readonly questions: number;
   readonly asked: number;
+  readonly extent: MatrixExtent;
   /** The day on which hours are shown, in UTC. */
   readonly day: string;
   /** Every question in groups: what is in none of them is no question. */
@@ -31,6 +32,18 @@ export interface PolicyMatrix {
   /** Conditions whose values are not known to be told apart: nothing is proved about their tools. */
   readonly unclear: readonly { readonly action: string; readonly condition: string }[];
   readonly replay: string;
+}
+
+/** Of which tools something is said. */
+export interface MatrixExtent {
+  /** Those asked for. */
+  readonly tools: number;
+  /** Those of which it is proved that Cedar keeps tenants apart. */
+  readonly proved: number;
+  /** Actions that are allowed, and whose input names no tenant: what they reach is not Cedar's. */
+  readonly nameless: readonly string[];
+  /** The same, where the entitlements say that they have no object of a tenant's. */
+  readonly withoutObject: readonly string[];
 }
 
 /** How a caller stands to the tenant whose object is meant; `unnamed` where the input leaves it out. */
@@ -88,9 +101,12 @@ export interface ControlRow {
   readonly operation: string;
   readonly cedar: Control;
   readonly iam: Control;
-  readonly kept: 'both' | 'Cedar' | 'IAM' | 'closed' | 'HOLE' | 'not by Cedar';
+  /** `no object`: the entitlements say that the tool has no object of a tenant's. */
+  readonly kept: 'both' | 'Cedar' | 'IAM' | 'closed' | 'HOLE' | 'not by Cedar' | 'no object';
   /** An access of another's data that IAM allows; null where there is none. */
   readonly opened: OpenedAccess | null;
+  /** Why IAM is unknown though there are documents, such as a condition key that is not varied. */
+  readonly undecided: readonly string[];
 }
 
 /** Tenants and users as `tenant/user`, and the statement as `file#Sid`. */

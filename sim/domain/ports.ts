@@ -42,8 +42,11 @@ export interface Hop {
   sleep(durationUs: number): Promise<void>;
   /** Chance of this request under `name`; no other request's draws move it. */
   chance(name: string): Chance;
-  /** Calls another service. A service that is gone answers 503. */
-  call(to: ServiceName, call: Call): Promise<Reply>;
+  /**
+   * Calls another service. A service that is gone answers 503. `heard` takes the pieces of a
+   * streamed reply as they come, where the service called gives them out.
+   */
+  call(to: ServiceName, call: Call, heard?: OnChunk): Promise<Reply>;
   /** Asks AgentCore Policy. Throws `ServiceFault` when the policy engine is failing or gone. */
   decide(question: PolicyQuestion): PolicyDecision;
   /** Asks Cedar which tools the principal may list. */
@@ -106,6 +109,17 @@ export type AccessDecision =
 
 export interface AccessPort {
   authorize(question: AccessQuestion): AccessDecision;
+  /**
+   * The session of a pair that was issued together, whether it still lives or not: for a server
+   * that verifies signatures. Left out where no signature can be verified.
+   */
+  sessionOf?(accessKeyId: string, sessionToken: string): IssuedSession | undefined;
+}
+
+export interface IssuedSession {
+  readonly secretAccessKey: string;
+  /** Session tags by their condition key, e.g. `aws:PrincipalTag/Tier`. */
+  readonly tags: Readonly<Record<string, string>>;
 }
 
 export type LimiterName = 'front-door' | 'gateway';

@@ -32,6 +32,21 @@ export class ServiceFaults {
     );
   }
 
+  /** How slow a model is by a fault in force, or `undefined`. */
+  slowModel(
+    modelId: string,
+    nowUs: number,
+  ): { readonly kind: 'slow'; readonly factor: number } | undefined {
+    if (!this.#services.has('model')) return undefined;
+    for (const fault of this.#faults) {
+      if (fault.service !== 'model' || fault.kind !== 'slow') continue;
+      if (fault.model !== undefined && fault.model !== modelId) continue;
+      if (fault.fromUs <= nowUs && nowUs < fault.toUs)
+        return { kind: 'slow', factor: fault.factor };
+    }
+    return undefined;
+  }
+
   ofPolicy(nowUs: number): Fault | undefined {
     if (!this.#services.has('policy')) return undefined;
     return this.#faults.find(

@@ -2,18 +2,20 @@
 
 import type { Asked, HistoryEvent, Observer, RequestFacts } from '../domain/history.ts';
 import type { Ledger } from '../domain/ledger.ts';
-import type { OnChunk, Peer, ServiceName } from '../domain/ports.ts';
+import type { OnChunk, Peer, Service, ServiceName } from '../domain/ports.ts';
 import type { Principal } from '../domain/principal.ts';
 import { type Call, header, isRecord, parsed, type Reply } from '../domain/wire.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { HOUR_US } from '../kernel/clock.ts';
 import { Samples } from '../measures.ts';
 import { announce, apply, openAll } from './changes.ts';
-import { type Client, issued, type Sender } from './clients.ts';
+import { type Client, issued, Sender } from './clients.ts';
 import { passwordOf, tenantPlans } from './population.ts';
 import { type Folded, foldsOf, policiesOf, type RunInputs } from './run.ts';
 import { type Standing, standUp } from './stand-up.ts';
-import type { Wire } from './world.ts';
+import { Counter, type Wire } from './world.ts';
+
+type Services = Readonly<Partial<Record<ServiceName, Service>>>;
 
 /** What a live platform takes from the machine. */
 export interface LiveSurroundings {
@@ -24,6 +26,8 @@ export interface LiveSurroundings {
   readonly spanProcessors?: readonly object[];
   readonly observers?: readonly Observer[];
   readonly cacheEntries?: number;
+  /** What stands before services for callers who stand where the agent stands, in their place. */
+  readonly inside?: (standing: Standing) => Services;
 }
 
 /** What a driver that the harness trusts says of a call that it sends. */
@@ -36,7 +40,22 @@ export interface Told {
   readonly plannedUs: number;
   readonly session?: string;
   readonly asks?: Asked;
+  /** The network identity under which it comes; left out, that of the door. */
+  readonly peer?: Peer;
+  /** True: the token that it carries is the owner's own, from an identity service of the harness. */
+  readonly vouched?: boolean;
 }
+
+/** What one process of the harness tells another of a request. */
+export const toldOf = (request: RequestFacts): Told => {
+  const { number, kind, origin, principal, plannedUs, session, asks } = request;
+  return {
+    ...{ number, kind, origin, plannedUs },
+    ...(principal === undefined ? {} : { membership: principal.membership }),
+    ...(session === undefined ? {} : { session }),
+    ...(asks === undefined ? {} : { asks }),
+  };
+};
 
 /** Numbers of requests that nobody told of: far from those of a driver, so that none meet. */
 const STRANGERS_FROM = 1_000_000_000;
@@ -46,6 +65,8 @@ const REMEMBERED_US = HOUR_US;
 /** A platform that stands and is open. */
 export class Live {
   readonly standing: Standing;
+  /** Sends what comes from inside. */
+  readonly #inside: Sender;
   readonly #folds: ReturnType<typeof foldsOf>;
   readonly #wallMs: () => number;
   readonly #beganMs: number;
@@ -55,8 +76,21 @@ export class Live {
   #arrived = 0;
   #forgetUs: number;
 
-  private constructor(standing: Standing, folds: ReturnType<typeof foldsOf>, wallMs: () => number) {
+  private constructor(
+    standing: Standing,
+    folds: ReturnType<typeof foldsOf>,
+    from: { readonly seed: number; readonly wallMs: () => number; readonly inside: Services },
+  ) {
+    const { wallMs } = from;
+    const { world, ledger, deployment } = standing;
     this.standing = standing;
+    const { platform } = world;
+    const services = { ...platform.services, ...from.inside };
+    this.#inside = new Sender({ ...world, platform: { ...platform, services } }, ledger, {
+      seed: from.seed,
+      numbers: new Counter(),
+      clientId: deployment.clientId,
+    });
     this.#folds = folds;
     this.#wallMs = wallMs;
     this.#beganMs = wallMs();
@@ -94,8 +128,8 @@ export class Live {
     for (const [number, change] of scenario.changes.entries())
       around.clock.at(change.atUs, () => void apply(stage, change, number));
     if (folds === undefined) throw new Error('a platform stands without its checks');
-    const live = new Live(standing, folds, around.wallMs);
-    return live;
+    const inside = around.inside?.(standing) ?? {};
+    return new Live(standing, folds, { seed, wallMs: around.wallMs, inside });
   }
 
   /** Requests begun and not ended. */
@@ -126,11 +160,14 @@ export class Live {
     const request = by.told === undefined ? this.#stranger(to, call) : this.#known(by.told, call);
     const client = this.#clientOf(request.principal?.membership);
     if (client !== undefined) client.journeys += 1;
-    const journey = this.sender.journeyOf(client, request);
+    // A service that stands elsewhere calls the platform's own, as it would here.
+    const isClient = peer === 'runtime' && by.told?.peer === undefined;
+    const sender = isClient ? this.#inside : this.sender;
+    const journey = sender.journeyOf(client, request);
     this.#open += 1;
     this.#arrived += 1;
     try {
-      return await this.sender.send(journey, peer, to, call, by.heard);
+      return await sender.send(journey, peer, to, call, by.heard);
     } finally {
       this.#open -= 1;
     }
@@ -174,9 +211,15 @@ export class Live {
   }
 
   #known(told: Told, call: Call): RequestFacts {
-    const { membership, ...facts } = told;
+    const { membership, peer: _door, vouched, ...facts } = told;
+    const { ledger, world } = this.standing;
     const principal = this.#clientOf(membership)?.principal;
-    const bearer = this.standing.ledger.bearer(bearerIn(call));
+    const text = bearerIn(call);
+    const bearer =
+      ledger.bearer(text) ??
+      (vouched === true && principal !== undefined
+        ? issued(ledger, principal, text, world.clock.nowUs())
+        : undefined);
     return { ...facts, principal, writes: this.#labelOf(principal), bearer };
   }
 

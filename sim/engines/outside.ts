@@ -9,6 +9,7 @@ import type { Deployment } from '../domain/directory.ts';
 import type { Service } from '../domain/ports.ts';
 import type { Call } from '../domain/wire.ts';
 import type { Clock } from '../kernel/clock.ts';
+import type { ServiceFaults } from './faults.ts';
 
 const BEHAVIOURS: Readonly<Record<'helpful' | 'verbose' | 'hostile', Behaviour>> = {
   helpful,
@@ -29,6 +30,7 @@ export const outside = (
   clock: Clock,
   behaviour: 'helpful' | 'verbose' | 'hostile',
   resources: Deployment['resources'],
+  faults: ServiceFaults,
 ): Outside => {
   const readings = new Map<Call, MeterReading>();
   const endpoint = modelEndpoint({
@@ -37,6 +39,8 @@ export const outside = (
     behaviourOf: () => BEHAVIOURS[behaviour],
     // One tenant may use half of the account's token quota at most: reference decision 24, the half is assumed.
     shares: { quotaFraction: 0.5, replicated: resources === 'replicated' },
+    // A model that fails or is gone fails as every service does; how slow it is, only its host knows.
+    fault: (modelId, nowUs) => faults.slowModel(modelId, nowUs),
     meter: (reading, call) => readings.set(call, reading),
   });
   return {

@@ -115,6 +115,11 @@ const answer = async (
   }
 };
 
+/** What cannot be counted may not pass: the request fails as with any service that is gone. */
+const cannotSay = (): never => {
+  throw new ServiceFault('limiter');
+};
+
 /** A service's own bug is part of what happened. */
 const noteBug = (world: World, service: Peer, problem: unknown): void =>
   world.history.record({
@@ -168,8 +173,9 @@ class RecordedHop implements Hop {
     return this.#journey.chance.fork(this.#name, name);
   }
 
-  call(to: ServiceName, call: Call): Promise<Reply> {
-    return exchange(this.#world, this.#journey, { from: this.#service, parent: this.id }, to, call);
+  call(to: ServiceName, call: Call, heard?: OnChunk): Promise<Reply> {
+    const caller = { from: this.#service, parent: this.id, heard };
+    return exchange(this.#world, this.#journey, caller, to, call);
   }
 
   decide(question: PolicyQuestion): PolicyDecision {
@@ -209,7 +215,7 @@ class RecordedHop implements Hop {
   async admit(limiter: LimiterName, key: string, contract: LimitContract): Promise<Permit> {
     const askedUs = this.nowUs();
     const answer = this.#world.platform.limiters[limiter].admit(key, contract, askedUs);
-    const permit = 'kind' in answer ? answer : await answer;
+    const permit = 'kind' in answer ? answer : await answer.catch(cannotSay);
     const { request } = this.#journey;
     this.#world.history.record({
       kind: 'permitted',

@@ -55,7 +55,8 @@ export const standUp = (plot: Plot, clock: Clock, wire: Wire): Standing => {
   const ledger = new Ledger();
   const deployment = deploymentOf(scenario);
   const policy = new SwappablePolicy(plot.policies());
-  const beyond = outside(clock, scenario.behaviour, deployment.resources);
+  const faults = new ServiceFaults(scenario.faults);
+  const beyond = outside(clock, scenario.behaviour, deployment.resources, faults);
   const keys = keyRing();
   const platform = plot.platform({
     deployment,
@@ -71,7 +72,7 @@ export const standUp = (plot: Plot, clock: Clock, wire: Wire): Standing => {
     clock,
     platform,
     shelves: shelves(),
-    faults: new ServiceFaults(scenario.faults),
+    faults,
     hops: new Counter(),
     history: new History(() => clock.nowUs(), observers),
     outside: beyond,

@@ -52,6 +52,10 @@ export const formatInstant = (atUs: number): string => {
   return restUs === 0 ? text : `${text.slice(0, -1)}${String(restUs).padStart(3, '0')}Z`;
 };
 
+/** An instant as HTTP's `date` header has it, to the second. */
+export const formatHttpDate = (atUs: number): string =>
+  new Date(Math.floor(atUs / 1000)).toUTCString();
+
 /**
  * When the period that holds `atUs` began. Days begin at 00:00 UTC plus the offset, weeks on
  * Monday (assumed; no source says on which day a weekly quota is reset), months on the first.

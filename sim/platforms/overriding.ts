@@ -85,7 +85,7 @@ export const hopWith = (hop: Hop, changes: (hop: Hop) => Partial<Hop>): Hop => (
   nowUs: () => hop.nowUs(),
   sleep: (durationUs) => hop.sleep(durationUs),
   chance: (name) => hop.chance(name),
-  call: (to, call) => hop.call(to, call),
+  call: (to, call, heard) => hop.call(to, call, heard),
   decide: (question) => hop.decide(question),
   mayList: (question) => hop.mayList(question),
   authorize: (question) => hop.authorize(question),

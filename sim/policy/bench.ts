@@ -24,7 +24,6 @@ import { type BenchPolicy, elsewhere, morePolicies } from './bench/more-policies
 import { type Effort, timed, type Work } from './bench/rounds.ts';
 import type { PlacedTool } from './space.ts';
 
-export { CONTROL_TOLERANCE, isOff } from './bench/intervals.ts';
 export type { Effort } from './bench/rounds.ts';
 
 /** A question, and the tool that it is about. */
@@ -189,14 +188,7 @@ export const benchEntities = (
   });
 };
 
-/** What an entity more takes, by the rows with the most and the fewest. */
-export const perEntityUs = (rows: readonly EntitiesRow[]): number => {
-  const [first, last] = [rows[1], rows.at(-1)];
-  if (first === undefined || last === undefined) return Number.NaN;
-  return (last.wholeUs.value - first.wholeUs.value) / (last.entities - first.entities);
-};
-
-/** Makes so many decisions, each asked of Cedar, and reads the process's memory at every tenth. */
+/** Makes so many decisions, each asked of Cedar, and reads the process's memory before and at every tenth. */
 export const benchMemory = (
   set: PolicySet,
   questions: readonly BenchQuestion[],
@@ -211,7 +203,8 @@ export const benchMemory = (
   },
 ): BenchedMemory => {
   const engine = new PolicyEngine(set, { cacheEntries: 0 });
-  const seen: number[] = [];
+  const before = residentBytes();
+  const seen = [before];
   let made = 0;
   for (let tenth = 1; tenth <= 10 && !isStopped(); tenth += 1) {
     for (; made < Math.round((decisions * tenth) / 10); made += 1) {
@@ -220,11 +213,10 @@ export const benchMemory = (
     }
     seen.push(residentBytes());
   }
-  const [first = 0] = seen;
   return {
     decisions: made,
-    residentBytes: first,
-    grownBytes: (seen.at(-1) ?? first) - first,
-    mostGrownBytes: Math.max(...seen) - first,
+    residentBytes: before,
+    grownBytes: (seen.at(-1) ?? before) - before,
+    mostGrownBytes: Math.max(...seen) - before,
   };
 };

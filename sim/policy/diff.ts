@@ -5,7 +5,7 @@ import type { PolicyChange, PolicyDiff } from '../domain/policy-diff.ts';
 import { actionOf } from '../domain/tool.ts';
 import { formatInstant } from '../kernel/calendar.ts';
 import type { PolicySet } from '../protocol/cedar.ts';
-import { grouped, type Telling } from './grouping.ts';
+import { grouped, joinedTools, type Telling } from './grouping.ts';
 import { isForeign, relationIn } from './relation.ts';
 import { eachPoint, type PlacedTool, type Space, spaceOf, type Terms } from './space.ts';
 import type { Tenancy } from './tenancy.ts';
@@ -123,20 +123,8 @@ const changesIn = (space: Space, telling: Telling): readonly PolicyChange[] =>
     ...group,
   }));
 
-/** The same change of several tools of one target is told once; what crosses tenants comes first. */
-const joined = (changes: readonly PolicyChange[]): readonly PolicyChange[] => {
-  const byText = new Map<string, PolicyChange>();
-  for (const change of changes) {
-    const { tools, questions, ...rest } = change;
-    const key = JSON.stringify([tools[0]?.replace(/___.*$/, ''), rest]);
-    const known = byText.get(key);
-    byText.set(key, {
-      ...change,
-      tools: [...(known?.tools ?? []), ...tools],
-      questions: (known?.questions ?? 0) + questions,
-    });
-  }
-  return [...byText.values()].sort(
+/** What crosses tenants comes first. */
+const joined = (changes: readonly PolicyChange[]): readonly PolicyChange[] =>
+  joinedTools(changes).toSorted(
     (one, other) => Number(other.acrossTenants) - Number(one.acrossTenants),
   );
-};

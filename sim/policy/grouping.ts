@@ -3,8 +3,8 @@
 import { RELATIONS, type Relation } from '../domain/policy-matrix.ts';
 import { type Box, boxesOf } from './boxes.ts';
 import { hoursOf } from './hours.ts';
-import { isTenantInput, relationIn, relationIndex } from './relation.ts';
-import { type Dimension, eachPoint, type Point, type Space } from './space.ts';
+import { relationIn, relationIndex } from './relation.ts';
+import { type Dimension, eachPoint, isTenant, type Point, type Space } from './space.ts';
 import type { Tenancy } from './tenancy.ts';
 import { wordsOf } from './words.ts';
 
@@ -69,22 +69,39 @@ interface Gathered<T> {
   readonly points: Map<string, { readonly at: readonly number[]; count: number }>;
 }
 
+/** What is told of several tools of one target in the same words is told once, of all of them. */
+export const joinedTools = <
+  T extends { readonly tools: readonly string[]; readonly questions: number },
+>(
+  all: readonly T[],
+): readonly T[] => {
+  const joined = new Map<string, T>();
+  for (const one of all) {
+    const { tools, questions, ...rest } = one;
+    const key = JSON.stringify([tools[0]?.replace(/___.*$/, ''), rest]);
+    const known = joined.get(key);
+    joined.set(key, {
+      ...one,
+      tools: [...(known?.tools ?? []), ...tools],
+      questions: (known?.questions ?? 0) + questions,
+    });
+  }
+  return [...joined.values()];
+};
+
 interface Shown {
   readonly dimension: Dimension;
   readonly index: number;
 }
 
 /** Those that can be told apart, the time first: what differs in it alone is joined first. */
-const shownDimensions = (space: Space, { tenantTags, tenantInputs }: Tenancy): readonly Shown[] => {
+const shownDimensions = (space: Space, tenancy: Tenancy): readonly Shown[] => {
   const isTimed = ({ dimension }: Shown): number => Number(dimension.key === 'time');
   return space.dimensions
     .map((dimension, index) => ({ dimension, index }))
-    .filter(({ dimension: { values, variable } }) => {
-      const isTenant =
-        (variable.kind === 'tag' && tenantTags.includes(variable.name)) ||
-        isTenantInput(variable, tenantInputs);
-      return values.length > 1 && !isTenant;
-    })
+    .filter(
+      ({ dimension: { values, variable } }) => values.length > 1 && !isTenant(variable, tenancy),
+    )
     .sort((one, other) => isTimed(other) - isTimed(one));
 };
 

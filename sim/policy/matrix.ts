@@ -1,13 +1,14 @@
 // Who may call what, are tenants kept apart, and by whose control?
 
 import { exitCode, verdictOf } from '../domain/exit-code.ts';
-import type { Control, ControlRow, PolicyMatrix } from '../domain/policy-matrix.ts';
+import type { Control, ControlRow, MatrixExtent, PolicyMatrix } from '../domain/policy-matrix.ts';
 import { actionOf } from '../domain/tool.ts';
 import { formatInstant } from '../kernel/calendar.ts';
 import type { PolicySet } from '../protocol/cedar.ts';
-import { Credentials, type IamDocuments } from './matrix/credentials.ts';
+import { Credentials } from './matrix/credentials.ts';
 import { compareEntitlements, type Entitlements } from './matrix/entitlements.ts';
 import { groupsOf } from './matrix/groups.ts';
+import type { IamDocuments } from './matrix/named-owners.ts';
 import { type DataOperation, HEALTHCARE_OPERATIONS } from './matrix/operations.ts';
 import { type Separation, separationOf } from './matrix/separation.ts';
 import { type PlacedTool, type Space, spaceOf, type Terms } from './space.ts';
@@ -51,9 +52,14 @@ export const matrixOf = (inputs: MatrixInputs): JudgedMatrix => {
   const unclear = judged.flatMap(({ action, unclear: conditions }) =>
     conditions.map((condition) => ({ action, condition })),
   );
+  const extent = extentOf(separations, tools.length, inputs.entitlements);
   const code = exitCode({
     findings: counterexamples.length + controls.filter(isBroken).length,
-    inconclusive: overBound.length + unclear.length > 0 || spaces.length < tools.length,
+    inconclusive:
+      overBound.length + unclear.length > 0 ||
+      spaces.length < tools.length ||
+      isVoid(extent) ||
+      controls.some(({ undecided }) => undecided.length > 0),
     thresholdsMissed: entitlements?.differences.length ?? 0,
   });
   return {
@@ -64,6 +70,7 @@ export const matrixOf = (inputs: MatrixInputs): JudgedMatrix => {
     tenantInputs: tenancy.tenantInputs,
     questions: judged.reduce((sum, { size }) => sum + size, 0),
     asked: judged.reduce((sum, { asked }) => sum + asked(), 0),
+    extent,
     day: formatInstant(terms.usualUs).slice(0, 10),
     groups: groupsOf(judged, { tenancy, usualUs: terms.usualUs }),
     counterexamples,
@@ -74,8 +81,40 @@ export const matrixOf = (inputs: MatrixInputs): JudgedMatrix => {
   };
 };
 
+/** A tool is proved where another's object was asked for and never given, or where nothing is allowed. */
+const extentOf = (
+  separations: readonly Separation[],
+  tools: number,
+  entitlements: Entitlements | undefined,
+): MatrixExtent => {
+  const proved = separations.filter(
+    ({ space, asksForeign, allowsOwn, counterexample }) =>
+      counterexample === undefined && space.unclear.length === 0 && (asksForeign || !allowsOwn),
+  );
+  const nameless = separations.filter(isNameless).map(({ space }) => space);
+  const isDeclared = ({ tool }: Space): boolean => hasNoObject(tool.name, entitlements);
+  return {
+    tools,
+    proved: proved.length,
+    nameless: nameless.filter((space) => !isDeclared(space)).map(({ action }) => action),
+    withoutObject: nameless.filter(isDeclared).map(({ action }) => action),
+  };
+};
+
+/** Allowed, and with nothing in its input that says whose object is meant. */
+const isNameless = ({ asksForeign, allowsOwn }: Separation): boolean => allowsOwn && !asksForeign;
+
+/** Whether every line of the entitlements about the tool says so, and there is one. */
+const hasNoObject = (tool: string, entitlements: Entitlements | undefined): boolean => {
+  const lines = (entitlements?.table ?? []).filter((line) => line.tool === tool);
+  return lines.length > 0 && lines.every(({ object }) => object === 'none');
+};
+
+/** Whether nothing was proved of any tool, though there is one whose objects may be a tenant's. */
+const isVoid = ({ proved, nameless }: MatrixExtent): boolean => proved === 0 && nameless.length > 0;
+
 /** Either control that lets a tenant reach another's is broken, even where the other one holds. */
-export const isBroken = ({ iam, kept }: ControlRow): boolean => iam === 'open' || kept === 'HOLE';
+const isBroken = ({ iam, kept }: ControlRow): boolean => iam === 'open' || kept === 'HOLE';
 
 const controlsOf = (
   separations: readonly Separation[],
@@ -84,6 +123,7 @@ const controlsOf = (
   const more = {
     tiers: terms.tags[tenancy.tierTag] ?? [],
     roles: entitlements?.roles ?? [],
+    tenants: entitlements?.tenants ?? [],
   };
   const credentials = iam === undefined ? undefined : new Credentials(iam, more, terms.usualUs);
   const row = (
@@ -99,12 +139,19 @@ const controlsOf = (
       operation: operation?.name ?? 'what the tool does',
       cedar,
       iam: byIam,
-      kept: keptBy(cedar, byIam),
+      kept:
+        operation === undefined && placed !== undefined && hasNoObject(placed.name, entitlements)
+          ? 'no object'
+          : keptBy(cedar, byIam),
       opened: judged?.opened ?? null,
+      undecided: judged?.undecided ?? [],
     };
   };
   const ofTools = separations
-    .filter(({ seesObject, space }) => seesObject || operationsOf(space.tool.name).length > 0)
+    .filter((one) => {
+      const { seesObject, space } = one;
+      return seesObject || isNameless(one) || operationsOf(space.tool.name).length > 0;
+    })
     .flatMap((separation) => {
       const { tool } = separation.space;
       const cedar = cedarControl(separation);

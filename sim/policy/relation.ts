@@ -1,19 +1,18 @@
 // How does a caller stand to the tenant whose object a question is about?
 
 import { RELATIONS, type Relation } from '../domain/policy-matrix.ts';
-import type { Point, Space } from './space.ts';
-import type { Tenancy } from './tenancy.ts';
+import { isTenant, type Point, type Space, type TenantNames } from './space.ts';
 
 /** The relation at each point of a space, as an index of `RELATIONS`. */
 export const relationIn = (
   { dimensions }: Pick<Space, 'dimensions'>,
-  { tenantTags, tenantInputs }: Pick<Tenancy, 'tenantTags' | 'tenantInputs'>,
+  names: TenantNames,
 ): ((point: Point) => Relation) => {
-  const indexed = dimensions.map((dimension, index) => ({ ...dimension, index }));
-  const callers = indexed.filter(
-    ({ variable }) => variable.kind === 'tag' && tenantTags.includes(variable.name),
-  );
-  const objects = indexed.filter(({ variable }) => isTenantInput(variable, tenantInputs));
+  const indexed = dimensions
+    .map((dimension, index) => ({ ...dimension, index }))
+    .filter(({ variable }) => isTenant(variable, names));
+  const callers = indexed.filter(({ variable }) => variable.kind === 'tag');
+  const objects = indexed.filter(({ variable }) => variable.kind === 'input');
   const chosen = (from: typeof indexed, point: Point): readonly unknown[] =>
     from
       .map(({ values, index }) => values[point[index] ?? 0])
@@ -35,8 +34,3 @@ export const isForeign = (relation: Relation): boolean =>
   relation === "another tenant's" || relation === 'without a tenant';
 
 export const relationIndex = (relation: Relation): number => RELATIONS.indexOf(relation);
-
-export const isTenantInput = (
-  variable: Space['dimensions'][number]['variable'],
-  tenantInputs: readonly string[],
-): boolean => variable.kind === 'input' && tenantInputs.includes(variable.path.join('.'));

@@ -19,12 +19,13 @@ import {
 } from './space/dimensions.ts';
 import { type Merged, merged } from './space/merging.ts';
 import { emptyReading, readPolicy } from './space/reading.ts';
-import { keyOf } from './space/variable.ts';
+import { isTenant, keyOf } from './space/variable.ts';
 
 export type { Dimension, PlacedTool, Terms } from './space/dimensions.ts';
-export { tenantFieldsOf } from './space/dimensions.ts';
+export { fieldsOf } from './space/dimensions.ts';
 export { type Axis, combinations, type Kinds, kindsOf } from './space/kinds.ts';
 export type { Value } from './space/values.ts';
+export { isTenant, type TenantNames } from './space/variable.ts';
 
 /** A choice of one value in each dimension, by its index. */
 export type Point = readonly number[];
@@ -89,10 +90,7 @@ export const spaceOf = (tool: PlacedTool, sets: readonly PolicySet[], terms: Ter
   if (questions > terms.questionsMax) return over(full);
   const { usualUs } = terms;
   const tables = plans.map(({ policy, reads }) => tableOf(policy, tool, full, { reads, usualUs }));
-  const isApart = ({ variable }: Dimension): boolean =>
-    (variable.kind === 'tag' && terms.tenantTags.includes(variable.name)) ||
-    (variable.kind === 'input' && terms.tenantInputs.includes(variable.path.join('.')));
-  const space = merged(full, tables, isApart);
+  const space = merged(full, tables, ({ variable }) => isTenant(variable, terms));
   if (productOf(space.dimensions) > terms.pointsMax) return over(space.dimensions);
   const deciders = sets.map((_, index) => deciderOf(tool, applicable[index] ?? [], space, usualUs));
   return {

@@ -21,7 +21,7 @@ export {
   textOf,
 } from './cedar/expression.ts';
 export { factsOf } from './cedar/facts.ts';
-export { cedarInput, inputProblem } from './cedar/input.ts';
+export { cedarInput, DECIMAL_MAX, fits, inputProblem } from './cedar/input.ts';
 export {
   type DecidingPolicy,
   type DecidingSet,
@@ -41,7 +41,7 @@ export {
 } from './cedar/schema.ts';
 export { appliesTo } from './cedar/slice.ts';
 export { type Place, placeOf } from './cedar/source.ts';
-export { type Cut, cutsOf, DAY_MS, ofDay } from './cedar/time.ts';
+export { type Cut, cutsIn, cutsOf, DAY_MS, intervalOf, ofDay } from './cedar/time.ts';
 
 export interface PolicyEngineSettings {
   /** How many of Cedar's answers are remembered at most; 0 remembers none. Assumed: 10,000. */

@@ -92,6 +92,29 @@ export const evaluate = (
   return IMPLICIT_DENY;
 };
 
+/** The context keys that statements of the effect read when asked for the action, in lower case. */
+export const keysRead = (
+  policies: readonly CompiledPolicy[],
+  effect: Statement['effect'],
+  action: string,
+): ReadonlySet<string> =>
+  new Set(
+    policies
+      .flatMap(({ allows, denies }) => (effect === 'Allow' ? allows : denies))
+      .filter(({ actions }) => coversAction(actions, action.toLowerCase()))
+      .flatMap(({ keys }) => [...keys]),
+  );
+
+/** The policies without the Deny statements that read other keys than these; the same if none does. */
+export const withoutDeniesBeyond = (
+  policies: readonly CompiledPolicy[],
+  known: ReadonlySet<string>,
+): readonly CompiledPolicy[] => {
+  const isWithin = ({ keys }: Statement): boolean => [...keys].every((key) => known.has(key));
+  if (policies.every(({ denies }) => denies.every(isWithin))) return policies;
+  return policies.map(({ denies, ...policy }) => ({ ...policy, denies: denies.filter(isWithin) }));
+};
+
 const IMPLICIT_DENY: Evaluation = { decision: 'deny', by: 'implicit' };
 
 const firstThatApplies = (

@@ -6,8 +6,10 @@ import { ratioText, shortTime } from './policy-bench-text.ts';
 
 /** Saving less than this is not worth a line. Assumed. */
 const WORTH = 1.1;
-/** Memory that grows by less in a run is taken for the machine's own. Assumed. */
-const GROWTH_BYTES = 16 * 1_048_576;
+/** Memory that grows by less in a run is the heap's own, which grows while it warms up. Assumed. */
+const GROWTH_BYTES = 64 * 1_048_576;
+/** Of fewer decisions the memory tells nothing: a leak of 671 bytes each is to show. Assumed. */
+const DECISIONS_MIN = 100_000;
 
 export const benchAdvice = ({
   ways,
@@ -40,10 +42,17 @@ export const benchAdvice = ({
       : [
           `Remember answers by what the policies can tell apart: one that is remembered takes 1/${figure(1 / remembered.value)} of the time.`,
         ]),
-    memory.mostGrownBytes < GROWTH_BYTES
-      ? `Memory needs no care as long as names of prepared sets are used again: ${counted(memory.decisions, 'decision')} left less than 16 MiB behind.`
-      : `Watch memory: ${counted(memory.decisions, 'decision')} left ${figure(memory.mostGrownBytes / 1_048_576)} MiB behind.`,
+    memoryAdvice(memory),
   ];
+};
+
+const memoryAdvice = ({ decisions, grownBytes }: PolicyBench['memory']): string => {
+  const made = counted(decisions, 'decision');
+  if (decisions < DECISIONS_MIN)
+    return `Whether memory grows is not told by ${made}: ask for ${figure(DECISIONS_MIN)} (\`--memory\`).`;
+  return grownBytes < GROWTH_BYTES
+    ? `Memory needs no care as long as names of prepared sets are used again: ${made} left less than 64 MiB behind.`
+    : `Watch memory: ${made} left ${figure(grownBytes / 1_048_576)} MiB behind.`;
 };
 
 const isMore = (ratio: BenchedRatio | undefined): ratio is BenchedRatio =>

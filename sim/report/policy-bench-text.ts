@@ -55,7 +55,7 @@ export const benchText = (report: PolicyBench, columns: number): string => {
       ...wrap(STEPS, columns),
     ],
     [
-      `Memory: ${counted(memory.decisions, 'decision')} asked of Cedar, resident ${mebibytes(memory.residentBytes)} after the first tenth, ` +
+      `Memory: ${counted(memory.decisions, 'decision')} asked of Cedar, resident ${mebibytes(memory.residentBytes)} before, ` +
         `${mebibytes(memory.grownBytes)} more at the end, at most ${mebibytes(memory.mostGrownBytes)}.`,
     ].flatMap((line) => wrap(line, columns)),
     ['What to do', ...advice.flatMap((line) => hanging(line, columns))],

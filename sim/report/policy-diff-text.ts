@@ -67,7 +67,7 @@ const item = (text: string, columns: number): readonly string[] =>
   wrap(text, columns - 4).map((line, index) => (index === 0 ? `  - ${line}` : `    ${line}`));
 
 /** `role nurse of tier basic may now call patient_context @basic on …, by "X"; denied until now by …`. */
-export const changeText = (change: PolicyChange): string => {
+const changeText = (change: PolicyChange): string => {
   const { tools, tier, objects, hours, oldBy, newBy, questions } = change;
   const may = change.change === 'allowed now' ? 'may now call' : 'may no longer call';
   const on = objects.length === 1 && objects[0] === 'none' ? '' : ` on ${objectsWords(objects)}`;

@@ -1,4 +1,4 @@
-// How does a matrix of policies speak: what is proved or refuted, who may call what, and whose control keeps it.
+// How does a matrix of policies speak: counterexamples, who may call what, and whose control keeps it.
 
 import type {
   ControlRow,
@@ -8,49 +8,8 @@ import type {
   PolicyMatrix,
   Relation,
 } from '../domain/policy-matrix.ts';
-import { counted, figure } from './numbers.ts';
+import { figure } from './numbers.ts';
 import { table, wrap } from './table.ts';
-
-type Told = Omit<PolicyMatrix, 'sentence' | 'version' | 'folder' | 'replay'>;
-
-export const matrixSentence = (matrix: Told): string =>
-  `${[cedarClause(matrix), ...iamClause(matrix), ...entitlementClause(matrix)].join('; ')}.`;
-
-const cedarClause = (matrix: Told): string => {
-  const { counterexamples, questions, asked, overBound, unclear } = matrix;
-  const over = `${counted(questions, 'question')} that the policies can tell apart, ${figure(asked)} asked of Cedar`;
-  if (counterexamples.length > 0)
-    return `Users of tenant A are allowed on tenant B's objects by ${counted(counterexamples.length, 'tool')}: refuted over ${over}`;
-  const open = overBound.length + new Set(unclear.map(({ action }) => action)).size;
-  if (open > 0)
-    return `No user of tenant A was allowed on tenant B's objects in ${over}, but ${counted(open, 'tool')} could not be gone over completely: not proved`;
-  return `No user of tenant A is ever allowed on tenant B's objects: proved over ${over}`;
-};
-
-const iamClause = ({ controls }: Told): readonly string[] => {
-  const known = controls.filter(({ iam }) => iam !== 'unknown');
-  if (known.length === 0) return [];
-  const open = known.filter(({ iam }) => iam === 'open');
-  const holes = controls.filter(({ kept }) => kept === 'HOLE');
-  const closed = known.filter(({ iam }) => iam === 'closed');
-  if (open.length > 0)
-    return [
-      `credentials of tenant A open tenant B's data in ${open.length} of ${counted(known.length, 'operation')}, and ${holes.length} ${holes.length === 1 ? 'is' : 'are'} kept by neither control`,
-    ];
-  return [
-    `credentials of tenant A open tenant B's data in none of ${counted(known.length, 'operation')}, of which ${closed.length} are closed to all`,
-  ];
-};
-
-const entitlementClause = ({ entitlements }: Told): readonly string[] => {
-  if (entitlements === null) return [];
-  const { compared, differences, scenario } = entitlements;
-  return [
-    differences.length === 0
-      ? `as entitled in ${scenario} in all of ${counted(compared, 'case')}`
-      : `${counted(differences.length, 'difference')} from the entitlements of ${scenario} in ${counted(compared, 'case')}`,
-  ];
-};
 
 export const matrixText = (matrix: PolicyMatrix, columns: number): string => {
   const { counterexamples, controls, groups, entitlements } = matrix;
@@ -93,7 +52,7 @@ const tags = (names: readonly string[]): string =>
 
 const inputs = (names: readonly string[]): string =>
   names.length === 0
-    ? 'nothing: no tool has such an input'
+    ? 'nothing: no tool has an input of such a name (`--tenant-input` names one)'
     : `the ${names.length === 1 ? 'input' : 'inputs'} ${names.map((name) => `\`${name}\``).join(', ')}`;
 
 const counterexampleText = (
@@ -155,7 +114,7 @@ const allowedTable = (groups: readonly MatrixGroup[], columns: number): string =
 export const toolText = (actions: readonly string[], tiers: readonly string[]): string =>
   `${[...new Set(actions.map((action) => action.replace(/^.*?___/, '')))].join(', ')} ${tiers.map((tier) => `@${tier}`).join(' ')}`;
 
-export const objectsText = (objects: readonly Relation[]): string => {
+const objectsText = (objects: readonly Relation[]): string => {
   const isAnyones = ['own', "another tenant's", 'without a tenant'].every((relation) =>
     objects.includes(relation as Relation),
   );
@@ -174,7 +133,11 @@ const deniedBlock = (groups: readonly MatrixGroup[], columns: number): readonly 
   const rows = [...counts].map(([name, count]) => [name, figure(count)]);
   return [
     [
-      'What denies the rest',
+      // Not every platform puts Cedar behind an engine that denies then, as this one does.
+      ...wrap(
+        'What denies the rest (a policy whose evaluation fails denies here; Cedar by itself skips it, so that a forbid that fails forbids nothing)',
+        columns,
+      ),
       table([{ title: 'by' }, { title: 'questions', align: 'right' }], rows, columns),
     ],
   ];
@@ -244,9 +207,10 @@ const quoted = (ids: readonly string[]): string =>
   ids.length === 0 ? 'no policy' : ids.map((id) => `"${id}"`).join(', ');
 
 const boundBlocks = (
-  { overBound, unclear }: PolicyMatrix,
+  { overBound, unclear, controls }: PolicyMatrix,
   columns: number,
 ): readonly (readonly string[])[] => [
+  ...undecidedBlock(controls, columns),
   ...(overBound.length === 0
     ? []
     : [
@@ -266,3 +230,18 @@ const boundBlocks = (
         ],
       ]),
 ];
+
+const undecidedBlock = (
+  controls: readonly ControlRow[],
+  columns: number,
+): readonly (readonly string[])[] => {
+  const byReason = new Map<string, Set<string>>();
+  for (const { operation, undecided } of controls)
+    for (const reason of undecided)
+      byReason.set(reason, (byReason.get(reason) ?? new Set<string>()).add(operation));
+  if (byReason.size === 0) return [];
+  const lines = [...byReason].flatMap(([reason, operations]) =>
+    hanging(`${reason}: ${operationsText([...operations])}`, columns),
+  );
+  return [['Not known of IAM: what these conditions would answer otherwise', ...lines]];
+};

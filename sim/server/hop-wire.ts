@@ -1,8 +1,9 @@
 // How does a call from one service reach another: over HTTP, with a ticket that lets it in once.
 
 import { type Dispatcher, request } from 'undici';
+import type { ServiceName } from '../domain/ports.ts';
 import { type Call, type Headers, json, type Reply } from '../domain/wire.ts';
-import { straight, type Wire } from '../engines/world.ts';
+import { type Sent, straight, type Wire } from '../engines/world.ts';
 import { fromHop } from './pieces.ts';
 
 /** Lets one call in at the inside door. It holds a secret of the run: nobody else can make one. */
@@ -35,29 +36,58 @@ export class Tickets {
   }
 }
 
-/** Calls from outside have come over a wire already; all others go by the inside door at `base()`. */
+/** Another server that has a service which this one has not. */
+export interface Elsewhere {
+  readonly to: ServiceName;
+  /** Its inside door. */
+  readonly url: string;
+  /** The headers by which that server believes whose call it is. */
+  readonly headersOf: (sent: Sent) => Headers;
+}
+
+/**
+ * Calls from outside have come over a wire already; all others go by the inside door at `base()`,
+ * those to a service that is elsewhere by the inside door there.
+ */
 export const hopWire =
-  (base: () => string, tickets: Tickets, dispatcher: Dispatcher): Wire =>
+  (base: () => string, tickets: Tickets, dispatcher: Dispatcher, elsewhere?: Elsewhere): Wire =>
   async (sent) => {
     if (sent.parent === 0) return straight(sent);
     const { call, to } = sent;
-    const ticket = tickets.issue(sent.arrive);
-    try {
-      const { statusCode, headers, body } = await request(`${base()}/${to}${call.path}`, {
-        dispatcher,
-        method: call.method as Dispatcher.HttpMethod,
-        headers: [...call.headers.flat(), TICKET_HEADER, ticket],
-        ...(call.body === '' ? {} : { body: call.body }),
-        responseHeaders: 'raw',
-      });
-      const bytes = new Uint8Array(await body.arrayBuffer());
-      return fromHop(statusCode, withoutTransport(paired(headers)), bytes);
-    } catch {
-      // A connection that broke reads as a service that is gone; what never arrived never will.
-      tickets.take(ticket);
-      return json(503, { message: 'Service Unavailable' });
+    if (to === elsewhere?.to) {
+      const headers = [...call.headers, ...elsewhere.headersOf(sent)];
+      return (await posted(`${elsewhere.url}/${to}`, { ...call, headers }, dispatcher)) ?? GONE;
     }
+    const ticket = tickets.issue(sent.arrive);
+    const headers = [...call.headers, [TICKET_HEADER, ticket] as const];
+    const reply = await posted(`${base()}/${to}`, { ...call, headers }, dispatcher);
+    // What never arrived never will.
+    if (reply === undefined) tickets.take(ticket);
+    return reply ?? GONE;
   };
+
+/** A connection that broke reads as a service that is gone. */
+const GONE: Reply = json(503, { message: 'Service Unavailable' });
+
+const posted = async (
+  place: string,
+  call: Call,
+  dispatcher: Dispatcher,
+): Promise<Reply | undefined> => {
+  try {
+    const { statusCode, headers, body } = await request(`${place}${call.path}`, {
+      dispatcher,
+      method: call.method as Dispatcher.HttpMethod,
+      headers: call.headers.flat(),
+      ...(call.body === '' ? {} : { body: call.body }),
+      responseHeaders: 'raw',
+    });
+    const bytes = new Uint8Array(await body.arrayBuffer());
+    return fromHop(statusCode, withoutTransport(paired(headers)), bytes);
+  } catch {
+    return undefined;
+  }
+};
 
 /** Names and values in turns, as raw headers come, in pairs with the names in lower case. */
 export const paired = (raw: unknown): Headers => {

@@ -2,7 +2,13 @@
 
 import { DATA_ROLE_ARN } from '../domain/arn.ts';
 import type { Latency, Rule } from '../domain/fidelity.ts';
-import type { AccessDecision, AccessPort, AccessQuestion, Hop } from '../domain/ports.ts';
+import type {
+  AccessDecision,
+  AccessPort,
+  AccessQuestion,
+  Hop,
+  IssuedSession,
+} from '../domain/ports.ts';
 import { UsageError } from '../domain/usage-error.ts';
 import { isRecord, json, parsed, type Reply } from '../domain/wire.ts';
 import { SECOND_US } from '../kernel/clock.ts';
@@ -39,8 +45,8 @@ export const STS_RULES: readonly Rule[] = [
   },
 ];
 
-interface Session {
-  readonly tags: Readonly<Record<string, string>>;
+interface Session extends IssuedSession {
+  readonly accessKeyId: string;
   readonly tagNames: readonly string[];
   readonly policy: CompiledPolicy | undefined;
   readonly expiresUs: number;
@@ -100,6 +106,11 @@ export class SecurityTokenService implements AccessPort {
       : { kind: 'denied', by: outcome.by };
   }
 
+  sessionOf(accessKeyId: string, sessionToken: string): IssuedSession | undefined {
+    const session = this.#sessions.get(sessionToken);
+    return session?.accessKeyId === accessKeyId ? session : undefined;
+  }
+
   #open(tags: Readonly<Record<string, string>>, policy: unknown, seconds: number, hop: Hop): Reply {
     let compiled: CompiledPolicy | undefined;
     try {
@@ -113,20 +124,17 @@ export class SecurityTokenService implements AccessPort {
     if (this.#issued % SWEEP_EVERY === 0) this.#sweep(hop.nowUs());
     const secret = hop.chance('session');
     const SessionToken = `IQoJ${secret.hex(60)}`;
-    const expiresUs = hop.nowUs() + seconds * SECOND_US;
+    const AccessKeyId = `ASIA${secret.hex(16).toUpperCase()}`;
+    const SecretAccessKey = secret.hex(40);
     this.#sessions.set(SessionToken, {
+      accessKeyId: AccessKeyId,
+      secretAccessKey: SecretAccessKey,
       tags,
       tagNames: Object.keys(tags),
       policy: compiled,
-      expiresUs,
+      expiresUs: hop.nowUs() + seconds * SECOND_US,
     });
-    return json(200, {
-      Credentials: {
-        AccessKeyId: `ASIA${secret.hex(16).toUpperCase()}`,
-        SecretAccessKey: secret.hex(40),
-        SessionToken,
-      },
-    });
+    return json(200, { Credentials: { AccessKeyId, SecretAccessKey, SessionToken } });
   }
 
   #compile(policy: string): CompiledPolicy {

@@ -11,7 +11,7 @@ import {
   type Effort,
 } from '../../policy/bench.ts';
 import { eachPoint, type PlacedTool, spaceOf, type Terms } from '../../policy/space.ts';
-import { gatewayTools, type PolicyFolder } from '../../policy.ts';
+import { behindGateways, type PolicyFolder } from '../../policy.ts';
 import { appliesTo } from '../../protocol/cedar.ts';
 import { benchAdvice } from '../../report/policy-bench-advice.ts';
 import { benchSentence, benchText } from '../../report/policy-bench-text.ts';
@@ -30,7 +30,7 @@ export interface BenchFlags extends PolicyFlags {
 }
 
 /** Rounds of a row, how long it may take, and decisions for the memory. All assumed. */
-const USUAL = { rounds: '300', mostMs: 3000, fewest: 20, memory: '20000' };
+const USUAL = { rounds: '300', mostMs: 3000, fewest: 20, memory: '100000' };
 const QUICK = { rounds: '40', mostMs: 300, fewest: 6, memory: '1000' };
 
 export const benchCommand = (
@@ -84,7 +84,7 @@ const measure = (
   },
 ): Measured => {
   const { policies } = folder;
-  const questions = gatewayTools(folder.gateways).flatMap(
+  const questions = behindGateways(folder.gateways).flatMap(
     (tool) => questionAbout(folder, tool, terms) ?? [],
   );
   const mostAsked = questions.toSorted(

@@ -5,7 +5,7 @@ import { type Complaint, UsageError } from '../../domain/usage-error.ts';
 import { formatInstant } from '../../kernel/calendar.ts';
 import { WallClock } from '../../kernel/wall-clock.ts';
 import { type CheckedFinding, checkReport, checkText } from '../../policy/check-report.ts';
-import { findingsOf, IDENTITY_TAGS, type PolicyFinding } from '../../policy/findings.ts';
+import { findingsOf, type PolicyFinding } from '../../policy/findings.ts';
 import type { PolicyFolder } from '../../policy.ts';
 import { readWaivers, type Waiver } from '../../report.ts';
 import { readText } from '../files.ts';
@@ -33,8 +33,8 @@ export const checkCommand = (
       ? []
       : readWaivers(readText(flags.waivers, 'waivers'), flags.waivers),
   );
-  const identity = flags.identity?.split(',').map((tag) => tag.trim()) ?? IDENTITY_TAGS;
-  if (identity.some((tag) => tag === ''))
+  const identity = flags.identity?.split(',').map((tag) => tag.trim());
+  if (identity?.some((tag) => tag === ''))
     complaints.wrong('--identity', flags.identity ?? '', 'names of tags with commas between');
   complaints.tell();
   if (folder === undefined || waivers === undefined) throw new Error('read without complaints');

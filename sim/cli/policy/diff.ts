@@ -4,7 +4,7 @@ import type { ExitCode } from '../../domain/exit-code.ts';
 import type { PolicyDiff } from '../../domain/policy-diff.ts';
 import { actionOf } from '../../domain/tool.ts';
 import { type DiffSide, diffOf } from '../../policy/diff.ts';
-import { gatewayTools, type PolicyFolder } from '../../policy.ts';
+import { behindGateways, type PolicyFolder } from '../../policy.ts';
 import { diffSentence, diffText } from '../../report/policy-diff-text.ts';
 import { Complaints } from '../options.ts';
 import type { Voice } from '../voice.ts';
@@ -34,7 +34,7 @@ export const diffCommand = (
   if (old === undefined || now === undefined) complaints.tell();
   if (old === undefined || now === undefined) throw new Error('a sound folder was not read');
   const { terms, tenancy } = termsOf([now, old], flags, complaints);
-  const tools = [old, now].flatMap(({ gateways }) => gatewayTools(gateways));
+  const tools = [old, now].flatMap(({ gateways }) => behindGateways(gateways));
   const chosen = new Set(chosenTools(tools, flags.tool, complaints).map(actionOf));
   complaints.tell();
   const judged = diffOf(sideOf(old, chosen), sideOf(now, chosen), {
@@ -60,6 +60,6 @@ export const diffCommand = (
 };
 
 const sideOf = ({ gateways, policies }: PolicyFolder, chosen: ReadonlySet<string>): DiffSide => ({
-  tools: gatewayTools(gateways).filter((tool) => chosen.has(actionOf(tool))),
+  tools: behindGateways(gateways).filter((tool) => chosen.has(actionOf(tool))),
   policies,
 });

@@ -8,7 +8,7 @@ import { PACKAGE_ROOT, readCedar, readOwnIam, readText } from '../files.ts';
 import { Complaints } from '../options.ts';
 
 /** The folder that ships, as seen from where the user is. */
-export const shippedFolder = (): string => {
+const shippedFolder = (): string => {
   const path = relative(process.cwd(), join(PACKAGE_ROOT, 'policies'));
   return path === '' ? '.' : path;
 };

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import type { ExitCode } from '../../domain/exit-code.ts';
 import type { PolicyMatrix } from '../../domain/policy-matrix.ts';
 import { type Entitlements, matrixOf } from '../../policy/matrix.ts';
-import { gatewayTools } from '../../policy.ts';
-import { matrixSentence, matrixText } from '../../report/policy-matrix-text.ts';
+import { behindGateways } from '../../policy.ts';
+import { matrixSentence } from '../../report/policy-matrix-sentence.ts';
+import { matrixText } from '../../report/policy-matrix-text.ts';
 import type { Scenario } from '../../scenario/schema.ts';
 import { loadScenario } from '../../scenario.ts';
 import { PACKAGE_ROOT, readText, writeWhole } from '../files.ts';
@@ -30,7 +31,7 @@ export const matrixCommand = (
   const entitlements = entitlementsOf(named, flags.scenario, complaints);
   if (folder === undefined) complaints.tell();
   if (folder === undefined) throw new Error('a folder without complaints was not read');
-  const tools = chosenTools(gatewayTools(folder.gateways), flags.tool, complaints);
+  const tools = chosenTools(behindGateways(folder.gateways), flags.tool, complaints);
   const { terms, tenancy } = termsOf([folder], flags, complaints, {
     tiers: entitlements?.tiers ?? [],
     roles: entitlements?.roles ?? [],
@@ -87,6 +88,7 @@ const entitlementsOf = (
     scenario: named ?? 'healthcare-day',
     table: scenario.entitlements,
     tiers: Object.keys(scenario.tiers),
+    tenants: scenario.tenants.map(({ id }) => id),
     roles: [
       ...new Set([
         ...people.map(({ role }) => role),

@@ -30,7 +30,7 @@ export const spaceOptions = ({
 });
 
 /** Questions to Cedar about one tool at most: some 20 s on a slow machine. Assumed. */
-export const QUESTIONS_MAX = 200_000;
+const QUESTIONS_MAX = 200_000;
 /** Answers that are put together for each question asked, at most. Assumed. */
 const POINTS_A_QUESTION = 20;
 

@@ -2,7 +2,12 @@
 
 import { MEMORY_ARN, TABLE_ARN } from '../../domain/arn.ts';
 import type { Rule } from '../../domain/fidelity.ts';
-import type { AccessDecision, AccessPort, AccessQuestion } from '../../domain/ports.ts';
+import type {
+  AccessDecision,
+  AccessPort,
+  AccessQuestion,
+  IssuedSession,
+} from '../../domain/ports.ts';
 import { compilePolicy, evaluate, type PolicyDocument } from '../../protocol/iam.ts';
 import type { Credentials } from '../../protocol/vending.ts';
 
@@ -125,5 +130,9 @@ export class Roles implements AccessPort {
     return outcome.decision === 'allow'
       ? { kind: 'allowed', statement: outcome.statement }
       : { kind: 'denied', by: outcome.by };
+  }
+
+  sessionOf(accessKeyId: string, sessionToken: string): IssuedSession | undefined {
+    return this.#issued.sessionOf?.(accessKeyId, sessionToken);
   }
 }

@@ -4,7 +4,7 @@ import type { BenchedRatio, Estimate } from '../../domain/policy-bench.ts';
 import type { Chance } from '../../kernel/chance.ts';
 
 /** A control further from 1 than this spoils what stands beside it. Assumed. */
-export const CONTROL_TOLERANCE = 0.05;
+const CONTROL_TOLERANCE = 0.05;
 /** How often samples are drawn again for an interval. Assumed: its ends move by a few per cent. */
 const RESAMPLES = 200;
 const TAIL = 0.025;
@@ -58,7 +58,7 @@ const binomialBounds = (
 };
 
 /** Some figure of rounds, with the 95 % interval that drawing the rounds again gives it. */
-export const bootstrapped = (
+const bootstrapped = (
   rounds: number,
   figure: (chosen: readonly number[]) => number,
   chance: Chance,

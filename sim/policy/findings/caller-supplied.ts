@@ -8,6 +8,7 @@ import {
   nodeOf,
   reads,
 } from '../../protocol/cedar.ts';
+import { TENANT_WORDS, TIER_WORDS } from '../tenancy.ts';
 import { finding, type PolicyFinding } from './finding.ts';
 import { placeInPolicy } from './place.ts';
 
@@ -15,11 +16,13 @@ import { placeInPolicy } from './place.ts';
 const TIME = new Set(
   'time hour hours minute day weekday date now today timestamp clock zone timezone'.split(' '),
 );
-const IDENTITY = new Set(
-  'tenant clinic org organization organisation account customer workspace tier plan role roles group groups user username caller principal actor owner sub admin department'.split(
+const IDENTITY = new Set([
+  ...TENANT_WORDS,
+  ...TIER_WORDS,
+  ...'role roles group groups user username caller principal actor owner sub admin department'.split(
     ' ',
   ),
-);
+]);
 
 export const callerSuppliedConditions = (
   policies: readonly LoadedPolicy[],

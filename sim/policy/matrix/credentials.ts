@@ -2,63 +2,64 @@
 
 import { actorOf } from '../../domain/caller.ts';
 import type { Control, OpenedAccess } from '../../domain/policy-matrix.ts';
-import { isRecord } from '../../domain/wire.ts';
 import { SECOND_US } from '../../kernel/clock.ts';
-import { type CompiledPolicy, compilePolicy, evaluate } from '../../protocol/iam.ts';
-import type { DataOperation, Owner } from './operations.ts';
-
-export type IamDocuments = Readonly<Record<string, unknown>>;
-
-/** Credentials of whom, and whose data: two owners of different tenants. */
-interface Pair {
-  readonly caller: Owner;
-  readonly owner: Owner;
-}
-
-/** Names that a policy may mix up: one the beginning of the other, other case, joined at a hyphen. */
-const TENANTS: readonly (readonly [string, string])[] = [
-  ['tenant-a', 'tenant-b'],
-  ['tenant-a', 'tenant-a-2'],
-  ['tenant-a-2', 'tenant-a'],
-  ['tenant-a', 'Tenant-A'],
-  ['tenant', 'tenant-a'],
-  ['tenant-a', 'tenant'],
-  ['tenant_', 'tenant-'],
-];
-const USERS: readonly (readonly [string, string])[] = [
-  ['user', 'user'],
-  ['a-user', 'user'],
-  ['user', 'a-user'],
-];
+import {
+  type CompiledPolicy,
+  compilePolicy,
+  evaluate,
+  keysRead,
+  withoutDeniesBeyond,
+} from '../../protocol/iam.ts';
+import { type IamDocuments, SOMEBODY, tagTexts } from './named-owners.ts';
+import { type DataOperation, HEALTHCARE_OPERATIONS, type Owner } from './operations.ts';
+import { pairsOf } from './pairs.ts';
 
 /** What IAM does with an operation, and the access that shows it. */
 export interface IamJudgement {
   readonly control: Control;
   readonly opened: OpenedAccess | null;
-  readonly asked: number;
+  /** Why it is unknown: condition keys that are not varied here, or that there are too many pairs. */
+  readonly undecided: readonly string[];
 }
+
+/** What varies beside what the documents name. */
+export interface MoreCredentials {
+  readonly tiers: readonly string[];
+  readonly roles: readonly string[];
+  readonly tenants: readonly string[];
+}
+
+const TAGS = ['ClinicId', 'UserId', 'Actor', 'Tier', 'Role'].map((name) =>
+  `aws:PrincipalTag/${name}`.toLowerCase(),
+);
+/** Keys of which every value that matters is tried: the time is none of them. */
+const VARIED: ReadonlySet<string> = new Set([
+  ...TAGS,
+  ...HEALTHCARE_OPERATIONS.flatMap(({ request }) => Object.keys(request(SOMEBODY).context)).map(
+    (key) => key.toLowerCase(),
+  ),
+]);
 
 export class Credentials {
   readonly #policies: readonly CompiledPolicy[];
+  /** Without each Deny of which it is not known when it applies. */
+  readonly #lenient: readonly CompiledPolicy[];
+  readonly #pairs: ReturnType<typeof pairsOf>;
   readonly #tags: readonly (readonly [string, readonly (string | undefined)[]])[];
   readonly #usualUs: number;
 
-  /** `more` names further tiers and roles than the documents compare with. */
-  constructor(
-    documents: IamDocuments,
-    more: { readonly tiers: readonly string[]; readonly roles: readonly string[] },
-    usualUs: number,
-  ) {
+  constructor(documents: IamDocuments, more: MoreCredentials, usualUs: number) {
     this.#policies = Object.entries(documents).map(([file, document]) =>
       compilePolicy(document, file),
     );
-    const named = literalsOf(documents);
+    this.#lenient = withoutDeniesBeyond(this.#policies, VARIED);
+    this.#pairs = pairsOf(documents, HEALTHCARE_OPERATIONS, more.tenants);
     this.#usualUs = usualUs;
     this.#tags = (['Tier', 'Role'] as const).map((name) => [
       name,
       [
         ...new Set([
-          ...(named.get(name.toLowerCase()) ?? []),
+          ...tagTexts(documents, name.toLowerCase()),
           ...(name === 'Tier' ? more.tiers : more.roles),
           'something else',
         ]),
@@ -67,43 +68,53 @@ export class Credentials {
     ]);
   }
 
-  /** Asks for every pair of tenants, tier and role: the caller's own data, and the other's. */
+  /**
+   * Asks for every pair of tenants, tier and role: the caller's own data, and the other's. Where
+   * the answer may be another by a condition whose key is not varied, it is unknown.
+   */
   judge(operation: DataOperation): IamJudgement {
-    let ownAllowed = false;
-    let opened: OpenedAccess | null = null;
-    let asked = 0;
-    for (const { caller, owner } of this.#pairs()) {
+    let isOwnAllowed = false;
+    let mayOpen = false;
+    for (const { caller, owner } of this.#pairs.pairs) {
       for (const tags of this.#tagsOf(caller)) {
-        asked += 2;
-        if (this.#opens(operation, caller, tags) !== undefined) ownAllowed = true;
-        const statement = this.#opens(operation, owner, tags);
-        if (statement !== undefined && opened === null)
-          opened = { caller: nameOf(caller), owner: nameOf(owner), statement };
+        const statement = this.#opens(this.#policies, operation, { owner, tags });
+        if (statement !== undefined) {
+          const opened = { caller: nameOf(caller), owner: nameOf(owner), statement };
+          return { control: 'open', opened, undecided: [] };
+        }
+        mayOpen ||=
+          this.#lenient !== this.#policies &&
+          this.#opens(this.#lenient, operation, { owner, tags }) !== undefined;
+        isOwnAllowed ||=
+          this.#opens(this.#lenient, operation, { owner: caller, tags }) !== undefined;
       }
     }
-    if (opened !== null) return { control: 'open', opened, asked };
-    return { control: ownAllowed ? 'separates' : 'closed', opened, asked };
+    const undecided = this.#undecided(operation, mayOpen);
+    if (undecided.length > 0) return { control: 'unknown', opened: null, undecided };
+    return { control: isOwnAllowed ? 'separates' : 'closed', opened: null, undecided };
+  }
+
+  /** An Allow may open more than was seen; a Deny matters only where without it others' is open. */
+  #undecided({ request }: DataOperation, mayOpen: boolean): readonly string[] {
+    const { action } = request(SOMEBODY);
+    const effects = mayOpen ? (['Allow', 'Deny'] as const) : (['Allow'] as const);
+    const keys = effects.flatMap((effect) => [...keysRead(this.#policies, effect, action)]);
+    return [
+      ...new Set(keys.filter((key) => !VARIED.has(key)).map((key) => `\`${key}\` is not varied`)),
+      ...(this.#pairs.isComplete ? [] : ['more tenants are named than are tried']),
+    ];
   }
 
   #opens(
+    policies: readonly CompiledPolicy[],
     operation: DataOperation,
-    owner: Owner,
-    tags: Readonly<Record<string, string>>,
+    { owner, tags }: { readonly owner: Owner; readonly tags: Readonly<Record<string, string>> },
   ): string | undefined {
     const { action, resource, context } = operation.request(owner);
     const epoch = String(Math.floor(this.#usualUs / SECOND_US));
     const asked = { action, resource, context: { ...context, ...tags, 'aws:EpochTime': epoch } };
-    const outcome = evaluate(this.#policies, asked);
+    const outcome = evaluate(policies, asked);
     return outcome.decision === 'allow' ? outcome.statement : undefined;
-  }
-
-  #pairs(): readonly Pair[] {
-    return TENANTS.flatMap(([mine, theirs]) =>
-      USERS.map(([user, other]) => ({
-        caller: { tenant: mine, user, role: 'nurse' },
-        owner: { tenant: theirs, user: other, role: 'nurse' },
-      })),
-    );
   }
 
   /** The session tags that the token vending machine sets, in every tier and role. */
@@ -126,25 +137,3 @@ export class Credentials {
 }
 
 const nameOf = ({ tenant, user }: Owner): string => `${tenant}/${user}`;
-
-/** The texts that any condition compares a session tag with, by the tag's name in lower case. */
-const literalsOf = (documents: IamDocuments): ReadonlyMap<string, ReadonlySet<string>> => {
-  const found = new Map<string, Set<string>>();
-  const visit = (value: unknown): void => {
-    if (Array.isArray(value)) return value.forEach(visit);
-    if (!isRecord(value)) return;
-    for (const [key, inner] of Object.entries(value)) {
-      const name = /^aws:PrincipalTag\/(.+)$/i.exec(key)?.[1]?.toLowerCase();
-      if (name === undefined) visit(inner);
-      else for (const text of [inner].flat()) addTo(found, name, text);
-    }
-  };
-  visit(Object.values(documents));
-  return found;
-};
-
-const addTo = (found: Map<string, Set<string>>, name: string, text: unknown): void => {
-  if (typeof text !== 'string' || text.includes('${')) return;
-  const known = found.get(name) ?? new Set<string>();
-  found.set(name, known.add(text.replaceAll('*', '')));
-};

@@ -18,6 +18,7 @@ export interface Entitlements {
   readonly scenario: string;
   readonly table: readonly EntitlementLine[];
   readonly tiers: readonly string[];
+  readonly tenants: readonly string[];
   readonly roles: readonly string[];
   readonly zones: readonly string[];
   readonly startUs: number;
@@ -121,8 +122,8 @@ const compareOne = (
 ): Difference | undefined => {
   const keys = [`tag ${tenancy.tierTag}`, `tag ${tenancy.roleTag}`, `tag ${tenancy.zoneTag}`];
   const values = [tier, role, zone];
-  const indexes = keys.map((key, place) => space.indexOf(key, values[place]) ?? 0);
-  const key = [...indexes, space.indexOf('time', atUs / 1000) ?? 0, object].join();
+  const indexes = keys.map((key, place) => indexIn(space, key, values[place]));
+  const key = [...indexes, indexIn(space, 'time', atUs / 1000), object].join();
   const by = outcomes.any.get(key);
   const allowed = by !== undefined;
   const asker = { tier, role, zone };
@@ -142,6 +143,14 @@ const compareOne = (
     by: by ?? outcomes.none.get(key) ?? [],
     at: formatInstant(atUs),
   };
+};
+
+/** Any index where nothing of that key varies. Throws where it does, and the value is not among them. */
+const indexIn = (space: Space, key: string, value: unknown): number => {
+  if (space.dimensions.every((dimension) => dimension.key !== key)) return 0;
+  const index = space.indexOf(key, value);
+  if (index === undefined) throw new Error(`no question has the ${key} ${String(value)}`);
+  return index;
 };
 
 /** One instant for each time that the policies, or the table by this zone's clock, can tell apart. */

@@ -12,6 +12,8 @@ export interface Separation {
   readonly space: Space;
   /** Whether the tool's input can name a tenant at all. */
   readonly seesObject: boolean;
+  /** Whether a question about another tenant's object was there to be asked. */
+  readonly asksForeign: boolean;
   readonly allowsOwn: boolean;
   readonly counterexample: Counterexample | undefined;
 }
@@ -20,6 +22,7 @@ export interface Separation {
 export const separationOf = (space: Space, tenancy: Tenancy): Separation => {
   const relation = relationIn(space, tenancy);
   let seesObject = false;
+  let asksForeign = false;
   let allowsOwn = false;
   let smallest: { readonly question: PolicyQuestion; readonly point: Point } | undefined;
   let size = Number.POSITIVE_INFINITY;
@@ -30,7 +33,9 @@ export const separationOf = (space: Space, tenancy: Tenancy): Separation => {
       if (!allowsOwn && space.answer(point)?.allowed === true) allowsOwn = true;
       return;
     }
-    if (space.answer(point)?.allowed !== true) return;
+    const answer = space.answer(point);
+    if (answer !== undefined) asksForeign = true;
+    if (answer?.allowed !== true) return;
     const question = space.question(point);
     if (question === undefined) return;
     const own = sizeOf(question, stands);
@@ -38,7 +43,8 @@ export const separationOf = (space: Space, tenancy: Tenancy): Separation => {
     size = own;
     smallest = { question, point: [...point] };
   });
-  return { space, seesObject, allowsOwn, counterexample: shown(smallest, space, relation) };
+  const counterexample = shown(smallest, space, relation);
+  return { space, seesObject, asksForeign, allowsOwn, counterexample };
 };
 
 /** A user of some tenant shows more than somebody without one. */

@@ -24,7 +24,7 @@ export type Difference =
   | { readonly kind: 'unknown' };
 
 /** Questions asked about one mutant and tool at most (assumed). */
-export const QUESTIONS_MAX = 60_000;
+const QUESTIONS_MAX = 60_000;
 
 /** Looks at every tool that the policy or its mutant applies to. */
 export const differenceOf = (
@@ -133,7 +133,8 @@ class Search {
           was,
           is,
           failing,
-          shared.map(({ name }) => String(values.get(name))),
+          // An absent value is null here, and so never the text that names it.
+          shared.map(({ name }) => values.get(name)),
         ]);
         if (!found.has(key)) found.set(key, values);
       }

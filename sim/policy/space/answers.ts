@@ -1,12 +1,12 @@
 // What does each policy answer, asked by itself for every choice of what it reads?
 
 import type { PolicyDecision } from '../../domain/ports.ts';
-import { type LoadedPolicy, PolicyEngine } from '../../protocol/cedar.ts';
+import { inputProblem, type LoadedPolicy, PolicyEngine } from '../../protocol/cedar.ts';
 import { type Dimension, type PlacedTool, questionAt } from './dimensions.ts';
 
 /** What a policy says by itself; `impossible` where there is no such question. */
-export const OUTCOMES = ['silent', 'applies', 'fails', 'impossible'] as const;
-export type Outcome = (typeof OUTCOMES)[number];
+const OUTCOMES = ['silent', 'applies', 'fails', 'impossible'] as const;
+type Outcome = (typeof OUTCOMES)[number];
 
 /** A policy's outcome for each choice in the dimensions that it reads. */
 export interface Table {
@@ -38,6 +38,9 @@ export const tableOf = (
       rest = Math.floor(rest / count);
     }
     const question = questionAt(tool, dimensions, point, usualUs);
+    // INVARIANT: every question reaches Cedar; one that does not would look as if it were denied.
+    const problem = question && inputProblem(tool.inputSchema, question.input);
+    if (problem !== undefined) throw new Error(`no question to Cedar: ${problem}`);
     outcomes[index] =
       question === undefined ? 3 : OUTCOMES.indexOf(outcomeOf(engine.decide(question)));
   }

@@ -1,24 +1,21 @@
 // In how many ways can questions about a tool differ, and which question is it when each is chosen?
 
 import type { PolicyQuestion } from '../../domain/ports.ts';
-import { actionOf } from '../../domain/tool.ts';
+import { actionOf, type ObjectSchema } from '../../domain/tool.ts';
 import { isRecord } from '../../domain/wire.ts';
 import type { Gateway, GatewayTool } from '../gateways.ts';
 import { type Reading, sighted } from './reading.ts';
 import { type Times, timesOf } from './times.ts';
 import { filled, type Value, valuesOf } from './values.ts';
-import { keyOf, type Variable } from './variable.ts';
+import { isTenant, keyOf, type TenantNames, type Variable } from './variable.ts';
 
 /** A tool and the gateway that it is called at. */
 export type PlacedTool = GatewayTool & { readonly gateway: Gateway };
 
 /** What varies beside what the policies name. */
-export interface Terms {
+export interface Terms extends TenantNames {
   /** Tags that vary whether read or not, with values that must be among theirs. */
   readonly tags: Readonly<Record<string, readonly string[]>>;
-  /** The tags that say whose user a caller is, and the inputs that say whose object is meant. */
-  readonly tenantTags: readonly string[];
-  readonly tenantInputs: readonly string[];
   /** Where no policy looks at the time, this is the time, in microseconds. */
   readonly usualUs: number;
   /** Questions to Cedar about one tool at most. */
@@ -64,9 +61,26 @@ export const dimensionsOf = (
   return { dimensions: [...read, of('time', { kind: 'time' }, times.instantsMs)], times };
 };
 
-/** The fields of a tool's input that name the tenant whose object is meant. */
-export const tenantFieldsOf = (tool: PlacedTool, terms: Terms): readonly string[] =>
-  terms.tenantInputs.filter((name) => Object.hasOwn(tool.inputSchema.properties, name));
+/** A field of an input by its path, such as `filter.clinic_id`; a list or a record is not single. */
+export interface Field {
+  readonly path: string;
+  readonly isSingle: boolean;
+}
+
+/** Every field of an input, those of records in it after them. */
+export const fieldsOf = (schema: ObjectSchema, above: readonly string[] = []): readonly Field[] =>
+  Object.entries(schema.properties).flatMap(([name, rule]) => {
+    const path = [...above, name];
+    const isSingle = rule.type !== 'object' && rule.type !== 'array';
+    const own: Field = { path: path.join('.'), isSingle };
+    return rule.type === 'object' ? [own, ...fieldsOf(rule, path)] : [own];
+  });
+
+/** The fields of a tool's input that name the tenant whose object is meant, by their paths. */
+const tenantFieldsOf = ({ inputSchema }: PlacedTool, terms: Terms): readonly string[] => {
+  const fields = fieldsOf(inputSchema).map(({ path }) => path);
+  return terms.tenantInputs.filter((path) => fields.includes(path));
+};
 
 const addUsual = (tool: PlacedTool, reading: Reading, terms: Terms): void => {
   for (const [name, texts] of Object.entries(terms.tags)) {
@@ -75,7 +89,9 @@ const addUsual = (tool: PlacedTool, reading: Reading, terms: Terms): void => {
   }
   const tenants = [
     ...terms.tenantTags.map((name): Variable => ({ kind: 'tag', name })),
-    ...tenantFieldsOf(tool, terms).map((name): Variable => ({ kind: 'input', path: [name] })),
+    ...tenantFieldsOf(tool, terms).map(
+      (path): Variable => ({ kind: 'input', path: path.split('.') }),
+    ),
   ];
   for (const variable of tenants) sighted(reading, variable);
   const [first, ...rest] = tenants.map(keyOf);
@@ -83,14 +99,10 @@ const addUsual = (tool: PlacedTool, reading: Reading, terms: Terms): void => {
 };
 
 const namedAfter =
-  ({ tenantTags, tenantInputs }: Terms) =>
-  (keys: readonly string[], index: number): string => {
-    const isTenant = keys.some(
-      (key) =>
-        tenantTags.some((name) => key === `tag ${name}`) ||
-        tenantInputs.some((name) => key === `input ${name}`),
-    );
-    if (isTenant) return `tenant-${LETTERS[index] ?? index}`;
+  (terms: Terms) =>
+  (variables: readonly Variable[], index: number): string => {
+    if (variables.some((variable) => isTenant(variable, terms)))
+      return `tenant-${LETTERS[index] ?? index}`;
     return index === 0 ? 'something else' : `something else ${index + 1}`;
   };
 
@@ -123,7 +135,7 @@ export const questionAt = (
   // Records before what stands in them.
   inputs.sort(([one], [other]) => one.length - other.length);
   for (const [path, value] of inputs) if (value !== undefined) put(input, path, value);
-  const complete = completed(tool, input);
+  const complete = completed(tool.inputSchema, input);
   for (const [path, value] of inputs) {
     const built = at(complete, path);
     if ((built === undefined) !== (value === undefined)) return undefined;
@@ -148,15 +160,15 @@ const put = (input: Record<string, unknown>, path: readonly string[], value: Val
 const at = (input: unknown, path: readonly string[]): unknown =>
   path.reduce<unknown>((value, name) => (isRecord(value) ? value[name] : undefined), input);
 
+/** With the least that fits for whatever is required and not there, in records, too. */
 const completed = (
-  { inputSchema }: PlacedTool,
-  input: Record<string, unknown>,
+  schema: ObjectSchema,
+  input: Readonly<Record<string, unknown>>,
 ): Record<string, unknown> => {
-  const complete = { ...(filled(inputSchema) as Record<string, unknown>), ...input };
+  const complete = { ...(filled(schema) as Record<string, unknown>), ...input };
   for (const [name, value] of Object.entries(complete)) {
-    const rule = inputSchema.properties[name];
-    if (rule?.type === 'object' && isRecord(value))
-      complete[name] = { ...(filled(rule) as Record<string, unknown>), ...value };
+    const rule = schema.properties[name];
+    if (rule?.type === 'object' && isRecord(value)) complete[name] = completed(rule, value);
   }
   return complete;
 };

@@ -7,6 +7,7 @@ import {
   childrenOf,
   contextPath,
   cutsOf,
+  isCarriedByJson,
   isVariable,
   literalText,
   nodeOf,
@@ -54,6 +55,7 @@ export const emptyReading = (): Reading => ({
 /** Adds what a policy looks at. */
 export const readPolicy = (policy: PolicyJson, into: Reading): void => {
   const { principal, resource } = policy;
+  if (!isCarriedByJson(policy)) into.unclear.add('a number beyond 2^53');
   if ('entity' in principal) addLiteral(into, CALLER, entityId(principal.entity));
   if ('entity' in resource) addLiteral(into, GATEWAY, entityId(resource.entity));
   for (const { body } of policy.conditions) readCondition(body, into);
@@ -200,8 +202,7 @@ const readPattern = (left: unknown, pattern: unknown, into: Reading): boolean =>
   });
   const isNew = patterns.every((known) => JSON.stringify(known) !== JSON.stringify(read));
   if (isNew) patterns.push(read);
-  // Which patterns can match together is not worked out.
-  return patterns.length === 1;
+  return true;
 };
 
 const readTag = (left: unknown, right: unknown, into: Reading): boolean => {

@@ -1,6 +1,6 @@
 // At which instants is it enough to ask: one in every stretch between the times that policies name.
 
-import { type Cut, DAY_MS, ofDay } from '../../protocol/cedar.ts';
+import { type Cut, cutsIn, DAY_MS, intervalOf, ofDay } from '../../protocol/cedar.ts';
 
 /** Instants, one for each stretch of time in which no condition on the time changes its mind. */
 export interface Times {
@@ -11,12 +11,12 @@ export interface Times {
 
 /** `usualMs` is asked at where no policy looks at the time. */
 export const timesOf = (cuts: readonly Cut[], usualMs: number): Times => {
-  const instants = sortedCuts(cuts, 'instant cut');
-  const daily = sortedCuts(cuts, 'daily cut');
+  const instants = cutsIn(cuts, 'instant cut');
+  const daily = cutsIn(cuts, 'daily cut');
   const known = new Map<string, number>();
   const instantsMs: number[] = [];
   const nameOf = (ms: number): string =>
-    `${stretchOf(ms, instants)} ${stretchOf(ofDay(ms), daily)}`;
+    `${intervalOf(ms, instants)} ${intervalOf(ofDay(ms), daily)}`;
   for (const ms of candidates(instants, daily, usualMs)) {
     const name = nameOf(ms);
     if (known.has(name)) continue;
@@ -24,21 +24,6 @@ export const timesOf = (cuts: readonly Cut[], usualMs: number): Times => {
     instantsMs.push(ms);
   }
   return { instantsMs, standingFor: (ms) => known.get(nameOf(ms)) };
-};
-
-const sortedCuts = (cuts: readonly Cut[], kind: Cut['kind']): readonly number[] =>
-  [...new Set(cuts.flatMap((cut) => (cut.kind === kind ? [cut.atMs] : [])))].sort((a, b) => a - b);
-
-/** Odd for a cut itself, even for the open stretch between two cuts. */
-const stretchOf = (ms: number, cuts: readonly number[]): number => {
-  let low = 0;
-  let high = cuts.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((cuts[middle] ?? ms) < ms) low = middle + 1;
-    else high = middle;
-  }
-  return cuts[low] === ms ? 2 * low + 1 : 2 * low;
 };
 
 const candidates = (

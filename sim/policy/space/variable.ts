@@ -17,6 +17,20 @@ export const keyOf = (variable: Variable): string => {
   return variable.kind === 'input' ? `input ${variable.path.join('.')}` : variable.kind;
 };
 
+/** The tags that say whose user a caller is, and the inputs, by their paths, that say whose object is meant. */
+export interface TenantNames {
+  readonly tenantTags: readonly string[];
+  readonly tenantInputs: readonly string[];
+}
+
+/** Whether a variable names a tenant: the caller's where it is a tag, the object's where an input. */
+export const isTenant = (
+  variable: Variable | { readonly kind: 'time' },
+  { tenantTags, tenantInputs }: TenantNames,
+): boolean =>
+  (variable.kind === 'tag' && tenantTags.includes(variable.name)) ||
+  (variable.kind === 'input' && tenantInputs.includes(variable.path.join('.')));
+
 /** The part of a question that the expression is. */
 export const variableOf = (expression: unknown): Variable | undefined => {
   if (isVariable(expression, 'principal')) return { kind: 'caller' };

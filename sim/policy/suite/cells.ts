@@ -22,7 +22,7 @@ export interface Cell {
 type Unexpected = Omit<Cell, 'expected' | 'path'>;
 
 /** More cells than this in one test are a mistake (assumed). */
-export const CELLS_MAX = 100_000;
+const CELLS_MAX = 100_000;
 
 /** The cells of a test. What is wrong with it is told to `names`. */
 export const cellsOf = (

@@ -106,7 +106,7 @@ const comparisonFacts = (
 };
 
 /** The value that an expression reads, or `undefined` when it is none by itself. */
-export const termOf = (expression: unknown): Term | undefined => {
+const termOf = (expression: unknown): Term | undefined => {
   const [section, ...path] = contextPath(expression) ?? [];
   if (section === 'input' && path.length > 0) return { kind: 'input', path };
   const node = nodeOf(expression);

@@ -53,7 +53,8 @@ export const isWellFormed = (text: string): boolean => !LONE_SURROGATE.test(text
 
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
-const fits = (rule: InputSchema, value: unknown): boolean => {
+/** Whether the value is of the schema's type, so that it reaches the policies. */
+export const fits = (rule: InputSchema, value: unknown): boolean => {
   switch (rule.type) {
     case 'string':
       return typeof value === 'string' && isWellFormed(value);
@@ -75,7 +76,7 @@ const isDecimal = (value: number): boolean =>
   Math.abs(value) <= DECIMAL_MAX && Number(value.toFixed(4)) === value;
 
 /** Cedar keeps a decimal in 64 bits, in ten-thousandths; this stays well inside. */
-const DECIMAL_MAX = 900_000_000_000_000;
+export const DECIMAL_MAX = 900_000_000_000_000;
 
 const cedarValue = (rule: InputSchema, value: unknown): CedarValueJson => {
   if (rule.type === 'object') return cedarInput(rule, value as Input);

@@ -4,7 +4,7 @@ import type { PolicyQuestion } from '../../domain/ports.ts';
 import { isRecord } from '../../domain/wire.ts';
 import type { Fact, Term } from './facts.ts';
 import { fieldOf } from './input.ts';
-import { ofDay } from './time.ts';
+import { cutsIn, intervalOf, ofDay } from './time.ts';
 
 /** Writes the facts of a question; two questions with the same text get the same answer. */
 export type KeyWriter = (question: PolicyQuestion) => string;
@@ -66,25 +66,8 @@ const timeWriters = (facts: readonly Fact[]): KeyWriter[] => {
   return writers;
 };
 
-const cutsIn = (facts: readonly Fact[], kind: 'instant cut' | 'daily cut'): readonly number[] => {
-  const cuts = new Set(facts.flatMap((fact) => (fact.kind === kind ? [fact.atMs] : [])));
-  return [...cuts].sort((left, right) => left - right);
-};
-
 /** Cedar's times are whole milliseconds. */
 export const milliseconds = (us: number): number => Math.floor(us / 1000);
-
-/** Odd for a cut itself, even for the open interval between two cuts. */
-const intervalOf = (ms: number, cuts: readonly number[]): number => {
-  let low = 0;
-  let high = cuts.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((cuts[middle] ?? ms) < ms) low = middle + 1;
-    else high = middle;
-  }
-  return cuts[low] === ms ? 2 * low + 1 : 2 * low;
-};
 
 /** Values of different types or lengths never run into each other. */
 const written = (value: unknown): string => {

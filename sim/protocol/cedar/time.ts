@@ -37,6 +37,29 @@ export const cutsOf = (left: unknown, right: unknown): readonly Cut[] | undefine
 /** Milliseconds since the last midnight, UTC, also before 1970. */
 export const ofDay = (ms: number): number => ((ms % DAY_MS) + DAY_MS) % DAY_MS;
 
+/** The times of all cuts of a kind, each once, in order. */
+export const cutsIn = (
+  among: readonly { readonly kind: string; readonly atMs?: number }[],
+  kind: Cut['kind'],
+): readonly number[] => {
+  const cuts = new Set(
+    among.flatMap((one) => (one.kind === kind && one.atMs !== undefined ? [one.atMs] : [])),
+  );
+  return [...cuts].sort((left, right) => left - right);
+};
+
+/** Odd for a cut itself, even for the open interval between two cuts. */
+export const intervalOf = (ms: number, cuts: readonly number[]): number => {
+  let low = 0;
+  let high = cuts.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((cuts[middle] ?? ms) < ms) low = middle + 1;
+    else high = middle;
+  }
+  return cuts[low] === ms ? 2 * low + 1 : 2 * low;
+};
+
 /** `now` plus an offset, as an instant or as the time of its day. */
 interface TimeTerm {
   readonly kind: 'instant' | 'time of day';

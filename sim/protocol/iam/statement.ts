@@ -14,6 +14,8 @@ export interface Statement {
   readonly actions: Actions;
   readonly resources: { readonly negated: boolean; readonly tests: readonly Test[] };
   readonly conditions: readonly Condition[];
+  /** Every context key that a condition or a variable reads, in lower case. */
+  readonly keys: ReadonlySet<string>;
 }
 
 interface Actions {
@@ -72,6 +74,9 @@ const readStatement = (place: Place, value: unknown, reading: Reading): Statemen
   const sid = readSid(place, fields, reading.sids);
   const action = oneOf(place, fields, 'Action');
   const resource = oneOf(place, fields, 'Resource');
+  const conditions = fields.has('Condition')
+    ? readConditions(inside(place, 'Condition'), fields.get('Condition'), reading.variables)
+    : [];
   return {
     name: `${place.file}#${sid ?? place.path}`,
     effect: effect === 'Allow' ? 'Allow' : 'Deny',
@@ -84,10 +89,22 @@ const readStatement = (place: Place, value: unknown, reading: Reading): Statemen
           )
         : [],
     },
-    conditions: fields.has('Condition')
-      ? readConditions(inside(place, 'Condition'), fields.get('Condition'), reading.variables)
-      : [],
+    conditions,
+    keys: new Set([
+      ...conditions.map(({ key }) => key.folded),
+      ...(reading.variables ? variablesIn([fields.get(resource), fields.get('Condition')]) : []),
+    ]),
   };
+};
+
+/** The keys of the variables in all texts of a value, in lower case. */
+const variablesIn = (value: unknown): readonly string[] => {
+  if (typeof value === 'object' && value !== null) return Object.values(value).flatMap(variablesIn);
+  if (typeof value !== 'string') return [];
+  const pieces = parsePieces(value, { variables: true, wildcards: true });
+  return 'fault' in pieces
+    ? []
+    : pieces.flatMap((piece) => (piece.kind === 'variable' ? [piece.key.folded] : []));
 };
 
 const STATEMENT_FIELDS = [

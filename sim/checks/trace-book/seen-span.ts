@@ -1,0 +1,35 @@
+// What of a received span is kept until its trace is judged: who is whose, and who is named.
+
+import { SERVICE_NAMES, type ServiceName } from '../../domain/ports.ts';
+import type { ReceivedSpan } from '../../domain/received-span.ts';
+
+/** By which attributes a span names whom it works for: tenant, tier, scope. */
+export type TenantKeys = readonly string[];
+
+export interface SeenSpan {
+  readonly spanId: string;
+  readonly parentSpanId: string | undefined;
+  readonly service: string;
+  readonly name: string;
+  readonly startUs: number;
+  /** By the position of the key; undefined where the span does not say. */
+  readonly names: readonly (string | undefined)[];
+  /** True when its tenant could not be known yet. */
+  readonly early: boolean;
+}
+
+/** The service that wrote it: the name's first word where that is one, else what its resource says. */
+export const writerOf = ({ name, service }: ReceivedSpan): string =>
+  serviceNamed(name.split(' ', 1)[0]) ?? service;
+
+export const serviceNamed = (word: string | undefined): ServiceName | undefined =>
+  SERVICE_NAMES.find((name) => name === word);
+
+export const namesIn = (
+  { attributes }: ReceivedSpan,
+  keys: TenantKeys,
+): readonly (string | undefined)[] =>
+  keys.map((key) => (Object.hasOwn(attributes, key) ? String(attributes[key]) : undefined));
+
+export const namesSomebody = (names: SeenSpan['names']): boolean =>
+  names.some((name) => name !== undefined);

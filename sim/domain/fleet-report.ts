@@ -1,0 +1,48 @@
+// What did several front doors admit between them, against the one plan that they were to keep?
+
+import type { Refusal } from './limit.ts';
+import type { LimiterWindow } from './report.ts';
+
+/** One decision of one front door. Times are of the run's clock as that process reads it. */
+export interface FleetDecision {
+  /** `id:n`, the n-th life of the tenant id. */
+  readonly tenant: string;
+  readonly tier: string;
+  readonly askedUs: number;
+  readonly answeredUs: number;
+  readonly admitted: boolean;
+  readonly by: Refusal | null;
+}
+
+/** What one front door did. */
+export interface FleetDoor {
+  readonly decisions: readonly FleetDecision[];
+  /** Requests that it refused as failed because its limiter could not say. */
+  readonly undecided: number;
+}
+
+/** How the front doors kept one tenant's plan together. */
+export interface FleetTenant {
+  readonly tenant: string;
+  readonly tier: string;
+  readonly admitted: number;
+  readonly refused: number;
+  readonly wrongAdmissions: number;
+  readonly wrongRefusals: number;
+  /** The interval in which most was admitted beyond the plan; null without an admission. */
+  readonly worstWindow: LimiterWindow | null;
+}
+
+/** How a fleet of front doors kept the plans of all tenants. */
+export interface FleetReport {
+  /** `local`: each door counts for itself; `redis`: all count in one Redis. */
+  readonly limiter: 'local' | 'redis';
+  readonly replicas: number;
+  /** Of each front door. */
+  readonly doors: readonly { readonly decided: number; readonly undecided: number }[];
+  /** How far stamps of different processes may be apart: what the judge tolerates. */
+  readonly toleranceUs: number;
+  readonly tenants: readonly FleetTenant[];
+  readonly wrongAdmissions: number;
+  readonly wrongRefusals: number;
+}
