@@ -26,8 +26,8 @@ import {
 import { insideServices } from './server/inside-services.ts';
 import { EVENTS, ofEvents, ofHop, ofInside, type Sendable } from './server/pieces.ts';
 
-export { paired, withoutTransport } from './server/hop-wire.ts';
 export { toldOf } from './engines/live.ts';
+export { paired, withoutTransport } from './server/hop-wire.ts';
 export { EVENTS, piecesIn } from './server/pieces.ts';
 
 /** Carries what a trusted driver says of a call: the secret, a dot, and `Told` as base64url of JSON. */

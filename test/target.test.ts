@@ -1,5 +1,7 @@
 // Is a gateway that a user deployed driven safely, judged rightly from outside, and left clean?
 
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WallClock } from '../sim/kernel/wall-clock.ts';
 import { loadTarget, runTarget, type TargetRun, targetScenario } from '../sim/load.ts';
@@ -83,10 +85,16 @@ test.each([false, true])(
   },
 );
 
+type TraceDefect =
+  | 'sends no traces'
+  | 'loses spans'
+  | 'names another in spans'
+  | 'writes prompts into spans';
+
 /** What each defect is driven with, and what is then found or told. */
 const BROKEN: Readonly<
   Record<
-    Defect,
+    Exclude<Defect, TraceDefect>,
     Driving & {
       readonly streams?: boolean;
       readonly finds?: string;
@@ -118,22 +126,23 @@ const BROKEN: Readonly<
   'closes connections': { fails: 'the connection was closed' },
   'keeps documents': {},
 };
-const defects = Object.keys(BROKEN) as readonly Defect[];
-const runs = new Map<Defect, TargetRun>();
+type Broken = keyof typeof BROKEN;
+const defects = Object.keys(BROKEN) as readonly Broken[];
+const runs = new Map<Broken, TargetRun>();
 
 beforeAll(async () => {
-  const drive = async (defect: Defect): Promise<void> => {
+  const drive = async (defect: Broken): Promise<void> => {
     const { streams = false, ...driving } = BROKEN[defect];
     const gateway = await deployed({ defect, streams, elsewhere: 'http://127.0.0.1:9' });
     runs.set(defect, await driven(gateway, driving));
   };
-  const isTimed = (defect: Defect): boolean => BROKEN[defect].finds?.startsWith('I6') === true;
+  const isTimed = (defect: Broken): boolean => BROKEN[defect].finds?.startsWith('I6') === true;
   // What is judged by time goes alone: others at the same time would widen its tolerance.
   for (const defect of defects.filter(isTimed)) await drive(defect);
   await Promise.all(defects.filter((defect) => !isTimed(defect)).map(drive));
 }, 30_000);
 
-const runOf = (defect: Defect): TargetRun => {
+const runOf = (defect: Broken): TargetRun => {
   const run = runs.get(defect);
   if (run === undefined) throw new Error(`${defect} was not driven`);
   return run;
@@ -194,4 +203,52 @@ test('Ctrl-C during the load still takes away what was planted', async () => {
   expect(run.generated.partial).toBe(true);
   expect(run.target.canaries).toMatchObject({ planted: 2, cleaned: 2, left: [] });
   expect(gateway.documents.size).toBe(0);
+});
+
+/** A port that nobody listens on, in the next moments. */
+const freePort = async (): Promise<number> => {
+  const server = createServer();
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((done) => server.close(done));
+  return port;
+};
+
+const traced = async (defect?: TraceDefect): Promise<TargetRun> => {
+  const port = await freePort();
+  const collector = `http://127.0.0.1:${port}`;
+  const gateway = await deployed({ collector, ...(defect === undefined ? {} : { defect }) });
+  return driven(gateway, {
+    seconds: 1,
+    requestsPerSecond: 8,
+    yaml: { more: `traces: { port: ${port} }\n` },
+  });
+};
+
+test('traces of a target are received, joined to their asks, whole and of one tenant', async () => {
+  const run = await traced();
+  const { traces } = run.target;
+  expect(findingsOf(run)).toEqual([]);
+  expect(run.traced.find(({ promise }) => promise === 'I5')?.evidence).toBeGreaterThan(10);
+  expect(traces?.received).toBe(traces?.begun);
+  expect(traces?.counts).toMatchObject({
+    complete: traces?.begun,
+    spans: 2 * (traces?.begun ?? 0),
+  });
+  expect(run.target.inconclusive).toEqual([]);
+});
+
+test('traces that name another, hold a prompt or lose their beginning are found or told', async () => {
+  const [another, prompts, lost] = await Promise.all(
+    (['names another in spans', 'writes prompts into spans', 'loses spans'] as const).map(traced),
+  );
+  expect(another?.target.findings.map(({ title }) => title)).toEqual([
+    'a span of gateway names another tenant than asked',
+  ]);
+  const content = prompts?.traced.find(({ promise }) => promise === 'I1')?.findings ?? [];
+  expect(content.length).toBeGreaterThan(0);
+  expect(JSON.stringify(prompts?.target)).not.toContain('patient rests');
+  const { counts } = lost?.target.traces ?? {};
+  expect(counts?.complete).toBe(0);
+  expect(counts?.unfinished.beginningMissing).toBeGreaterThan(0);
 });

@@ -2,6 +2,7 @@
 
 import type { LoadReport } from './load-report.ts';
 import type { ReportedFinding } from './report.ts';
+import type { TraceCounts } from './trace-counts.ts';
 
 /** Times are measured on the wall clock of this machine. No text in it holds a secret. */
 export interface TargetReport {
@@ -70,13 +71,16 @@ export interface LeftCanary {
 }
 
 export interface TargetTraces {
+  /** Where they are received. */
   readonly url: string;
   /** Traces that the harness began. */
   readonly begun: number;
   /** Of these, those of which spans came. */
   readonly received: number;
-  readonly complete: number;
-  readonly spans: number;
+  /** Batches that could not be read. */
+  readonly batchesRefused: number;
+  /** Of all traces that came. */
+  readonly counts: TraceCounts;
 }
 
 /** What a load of a user's own gateway concludes. */

@@ -1,6 +1,7 @@
 // How is a user's own gateway driven: carried to, planted in, judged from outside, and left clean.
 
 import { Agent } from 'undici';
+import { nameOfLabel, type Verdict, type Violation } from '../domain/finding.ts';
 import type { Observer } from '../domain/history.ts';
 import type { Ledger } from '../domain/ledger.ts';
 import type { OutsideLimit, TargetReport } from '../domain/target-report.ts';
@@ -18,6 +19,7 @@ import type { LoadedTarget } from './target-file.ts';
 import { limitFinding } from './target-findings.ts';
 import { TargetTally } from './target-tally.ts';
 import { targetWire } from './target-wire.ts';
+import { TraceReceiver, type TracesFound } from './trace-receiver.ts';
 
 export interface TargetSurroundings {
   readonly clock: Clock;
@@ -50,6 +52,8 @@ export class TargetDrive {
   readonly #stop = { why: undefined as string | undefined };
   #ledger: Ledger | undefined;
   #planting: Planting | undefined;
+  #receiver: TraceReceiver | undefined;
+  #traced: TracesFound | undefined;
 
   constructor(loaded: LoadedTarget, around: TargetSurroundings) {
     const { target, secrets } = loaded;
@@ -80,7 +84,7 @@ export class TargetDrive {
         ...{ target, environment, hooks, stop: this.#stop },
         seats: seatsOf(target),
         ...{ secrets: this.secrets, standIns: this.#standIns, cap: this.cap },
-        ...{ limits: this.#limits, tally: this.#tally },
+        ...{ limits: this.#limits, tally: this.#tally, traces: () => this.#receiver },
       }),
       cutAll: (reason) => {
         this.#stop.why ??= reason;
@@ -104,6 +108,33 @@ export class TargetDrive {
       const { incarnation } = client.principal.tenant;
       client.label = ledger.label({ kind: 'tenant', incarnation });
     }
+  }
+
+  /** Listens for the target's traces, where the file names a port. Throws where it cannot. */
+  async listen(): Promise<void> {
+    const { traces } = this.#loaded.target;
+    if (traces === undefined) return;
+    this.#receiver = await TraceReceiver.open(traces, this.#around.clock, (owner) =>
+      nameOfLabel(this.#ledger?.labelOf(owner)),
+    );
+  }
+
+  /** Waits for the last traces, and listens no more. */
+  async endListening(stopped: () => boolean): Promise<void> {
+    this.#traced = await this.#receiver?.close(stopped);
+    this.#receiver = undefined;
+  }
+
+  /** On I1 and I5, of the traces that came. */
+  get traced(): readonly Verdict[] {
+    const verdicts = this.#traced?.judgement.verdicts ?? [];
+    return verdicts.map((verdict) => ({
+      ...verdict,
+      findings: verdict.findings.map((told) => ({
+        ...told,
+        violation: this.#redacted(told.violation),
+      })),
+    }));
   }
 
   /** Plants for every tenant, where the file says how; users have signed in. */
@@ -157,12 +188,19 @@ export class TargetDrive {
       ...{ signIns, statuses, failures, answered, heldBack, canaries },
       usage: { inputTokens, outputTokens },
       limits: judged.map(({ limit }) => limit),
-      traces: null,
-      findings: judged.flatMap((tenant) => limitFinding(tenant, this.#around)),
+      traces: this.#traced?.traces ?? null,
+      findings: [
+        ...judged.flatMap((tenant) => limitFinding(tenant, this.#around)),
+        ...(this.#traced?.findings ?? []).map((finding) => ({
+          ...this.#redacted(finding),
+          replay: this.#around.replay,
+        })),
+      ],
       excerpts: this.#excerpts.all,
       inconclusive: [
         ...doubts('inconclusive'),
         ...(answered === 0 ? ['no ask was answered with a text'] : []),
+        ...this.#missingTraces(),
       ],
       notes: [
         ...doubts('not exercised'),
@@ -171,6 +209,21 @@ export class TargetDrive {
         ),
         ...canaries.failed.map(({ tenant, why }) => `nothing was planted for ${tenant}: ${why}`),
       ],
+    };
+  }
+
+  #missingTraces(): readonly string[] {
+    const traces = this.#traced?.traces;
+    if (traces === undefined || traces.received > 0 || this.#tally.answered === 0) return [];
+    return [`I5 by traces: none came to ${traces.url}`];
+  }
+
+  /** Names of spans and values of attributes are the target's own words. */
+  #redacted<T extends Pick<Violation, 'title' | 'let' | 'then'>>(told: T): T {
+    const clean = (text: string): string => this.secrets.redacted(text);
+    return {
+      ...told,
+      ...{ title: clean(told.title), let: told.let.map(clean), then: told.then.map(clean) },
     };
   }
 

@@ -38,13 +38,15 @@ export const runTarget = async (
     ...(progress === undefined ? {} : { progress }),
   });
   drive.attach(generator);
+  await drive.listen();
   try {
     await generator.signIn();
     await drive.plant(generator, stopped);
     await generator.load(durationUs);
   } finally {
     await drive.clean();
+    await drive.endListening(stopped);
   }
   const generated = await generator.conclude();
-  return { generated, target: drive.conclude(), traced: [] };
+  return { generated, target: drive.conclude(), traced: drive.traced };
 };

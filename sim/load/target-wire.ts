@@ -15,6 +15,7 @@ import { presentedBy, type Seat, type StandIns, signInCall, valuesOf } from './s
 import type { Target } from './target.ts';
 import type { TargetTally } from './target-tally.ts';
 import { callOf } from './template.ts';
+import type { TraceReceiver } from './trace-receiver.ts';
 
 export interface TargetWireTerms extends ExchangeTerms {
   readonly target: Target;
@@ -29,8 +30,8 @@ export interface TargetWireTerms extends ExchangeTerms {
   readonly hooks: CarrierHooks;
   /** Why everything under way was ended, once it was. */
   readonly stop: { readonly why: string | undefined };
-  /** Says that a trace was begun, for whom. */
-  readonly traced?: (traceId: string, spanId: string, principal: Principal) => void;
+  /** Hears of traces that are begun; undefined where none are received. */
+  readonly traces: () => Pick<TraceReceiver, 'begun' | 'answered'> | undefined;
 }
 
 type Answered = Extract<Exchanged, { readonly kind: 'answered' }>;
@@ -45,7 +46,7 @@ export const targetWire =
       return Promise.resolve(json(403, { message: 'nobody of this target' }));
     return sent.to === 'identity'
       ? signIn(terms, principal, seat)
-      : ask(terms, principal, seat, sent);
+      : ask(terms, seat, sent);
   };
 
 /** Signs a user in at the target; the answer is that of an identity service, with a stand-in. */
@@ -78,7 +79,6 @@ export const signIn = async (
 
 const ask = async (
   terms: TargetWireTerms,
-  principal: Principal,
   seat: Seat,
   { call, journey }: Sent,
 ): Promise<Reply> => {
@@ -91,7 +91,8 @@ const ask = async (
   if (bearer === undefined) return json(401, { message: 'not signed in' });
   const traceId = journey.chance.fork('trace').hex(32);
   const spanId = journey.chance.fork('span').hex(16);
-  if (target.traces !== undefined) terms.traced?.(traceId, spanId, principal);
+  const traces = terms.traces();
+  traces?.begun(traceId, spanId, seat.tenant);
   const written = callOf(target.ask, {
     ...valuesOf(seat, terms.environment),
     ...{
@@ -103,11 +104,12 @@ const ask = async (
   const answered = await exchange(
     terms,
     target.url,
-    target.traces === undefined ? written : traced(written, traceId, spanId),
+    traces === undefined ? written : traced(written, traceId, spanId),
     target.ask.timeoutUs,
     () => hooks.hears(request),
   );
   const reply = answered.kind === 'failed' ? broken(terms, answered.why) : heard(terms, answered);
+  if (reply.status === 200) traces?.answered(traceId);
   limits.see({
     ...{ tenant: seat.tenant, tier: seat.tier, sentUs: answered.sentUs },
     firstUs: answered.kind === 'answered' ? answered.firstUs : answered.endedUs,

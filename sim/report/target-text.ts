@@ -14,6 +14,7 @@ import {
 } from './load-text.ts';
 import { counted, figure } from './numbers.ts';
 import { type Column, table, wrap } from './table.ts';
+import { traceLines } from './trace-lines.ts';
 
 type Told = Omit<TargetLoadReport, 'sentence'>;
 
@@ -109,7 +110,7 @@ export const targetText = (report: TargetLoadReport, { columns }: LoadTextSettin
       target.signIns.failed.map(({ user, why }) => `${user}: ${why}`),
     ),
     ...outages(report),
-    ...lines('Traces', traceLines(target)),
+    ...lines('Traces', receivedLines(target)),
     ...lines('Inconclusive', target.inconclusive),
     ...lines('Not played', report.notPlayed),
     ...lines('Notes', target.notes),
@@ -122,12 +123,15 @@ export const targetText = (report: TargetLoadReport, { columns }: LoadTextSettin
   return `${blocks.map((block) => block.join('\n')).join('\n\n')}\n`;
 };
 
-const traceLines = ({ traces }: TargetReport): readonly string[] =>
+const receivedLines = ({ traces }: TargetReport): readonly string[] =>
   traces === null
     ? []
     : [
-        `${counted(traces.spans, 'span')} came to ${traces.url}`,
-        `of ${counted(traces.begun, 'trace')} begun, ${figure(traces.received)} came and ${figure(traces.complete)} were complete`,
+        `${figure(traces.received)} of ${counted(traces.begun, 'trace')} that were begun came to ${traces.url}`,
+        ...traceLines(traces.counts),
+        ...(traces.batchesRefused === 0
+          ? []
+          : [`${counted(traces.batchesRefused, 'batch', 'batches')} could not be read`]),
       ];
 
 const right = (title: string): Column => ({ title, align: 'right' });

@@ -15,7 +15,11 @@ export type Defect =
   | 'sends malformed JSON'
   | 'echoes tokens'
   | 'keeps documents'
-  | 'closes connections';
+  | 'closes connections'
+  | 'sends no traces'
+  | 'loses spans'
+  | 'names another in spans'
+  | 'writes prompts into spans';
 
 export interface Gateway {
   readonly url: string;
@@ -34,6 +38,8 @@ export interface GatewaySettings {
   readonly ratePerSecond?: number;
   readonly burst?: number;
   readonly elsewhere?: string;
+  /** Where its traces are sent. */
+  readonly collector?: string;
 }
 
 /** Users by name: `who@tenant`, whose password is `password of who@tenant`. */
@@ -55,7 +61,11 @@ export const openGateway = async (settings: GatewaySettings = {}): Promise<Gatew
     requests.set(path, (requests.get(path) ?? 0) + 1);
     const { traceparent } = request.headers;
     if (typeof traceparent === 'string') traceparents.push(traceparent);
-    void bodyOf(request).then((body) => answer(state, request, body, response));
+    void bodyOf(request).then((body) => {
+      if (request.url === '/ask' && typeof traceparent === 'string')
+        response.on('finish', () => void exportSpans(state, request, body, traceparent));
+      answer(state, request, body, response);
+    });
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   const { port } = server.address() as AddressInfo;
@@ -202,4 +212,41 @@ const stream = ({ settings }: State, text: string, response: ServerResponse): vo
 const send = (response: ServerResponse, status: number, value: unknown): void => {
   response.writeHead(status, { 'content-type': 'application/json' });
   response.end(status === 204 ? undefined : JSON.stringify(value));
+};
+
+/** Two spans of a request, as OTLP has them in JSON. */
+const exportSpans = async (
+  { settings, bearers }: State,
+  request: IncomingMessage,
+  body: string,
+  traceparent: string,
+): Promise<void> => {
+  const { collector, defect } = settings;
+  if (collector === undefined || defect === 'sends no traces') return;
+  const own = bearers.get((request.headers.authorization ?? '').replace('Bearer ', '')) ?? '';
+  const tenant = own.split('@')[1] ?? '';
+  const named = defect === 'names another in spans' ? 'clinic-z' : tenant;
+  const [, traceId = '', parentSpanId = ''] = traceparent.split('-');
+  const rootId = parentSpanId.split('').reverse().join('');
+  const span = (spanId: string, parent: string, name: string) => ({
+    ...{ traceId, spanId, parentSpanId: parent, name, kind: 1 },
+    ...{ startTimeUnixNano: '1700000000000000000', endTimeUnixNano: '1700000000001000000' },
+    attributes: [
+      { key: 'tenant.id', value: { stringValue: named } },
+      ...(defect === 'writes prompts into spans'
+        ? [{ key: 'prompt', value: { stringValue: body } }]
+        : []),
+    ],
+  });
+  const root = span(rootId, parentSpanId, 'ask');
+  const inner = span(`${rootId.slice(1)}0`, rootId, 'model');
+  const spans = defect === 'loses spans' ? [inner] : [root, inner];
+  const service = { key: 'service.name', value: { stringValue: 'gateway' } };
+  await fetch(`${collector}/v1/traces`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({
+      resourceSpans: [{ resource: { attributes: [service] }, scopeSpans: [{ spans }] }],
+    }),
+  }).catch(() => {});
 };
