@@ -3,6 +3,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { mintCanary } from '../sim/domain/canary.ts';
 import { WallClock } from '../sim/kernel/wall-clock.ts';
 import { loadTarget, runTarget, type TargetRun, targetScenario } from '../sim/load.ts';
 import { loadScenario } from '../sim/scenario.ts';
@@ -43,7 +44,7 @@ const driven = async (gateway: Gateway, driving: Driving = {}): Promise<TargetRu
         shiftUs: 0,
         hosts: [],
         maxRate: driving.maxRate,
-        run: 'r1',
+        run: '5eed',
         hash: '',
         replay: '',
       },
@@ -251,4 +252,14 @@ test('traces that name another, hold a prompt or lose their beginning are found 
   const { counts } = lost?.target.traces ?? {};
   expect(counts?.complete).toBe(0);
   expect(counts?.unfinished.beginningMissing).toBeGreaterThan(0);
+});
+
+test('canaries that an earlier run left accuse nobody, and are told of', async () => {
+  const gateway = await deployed({ defect: 'leaks documents' });
+  const text = mintCanary({ owner: 3, kind: 'document', serial: 5 });
+  gateway.documents.set('old', { tenant: 'clinic-b', text });
+  const run = await driven(gateway, { seconds: 0.5, yaml: { more: '' } });
+  expect(findingsOf(run)).toEqual([]);
+  expect(run.target.answered).toBeGreaterThan(0);
+  expect(run.target.notes.join()).toContain('canaries of other runs came back');
 });

@@ -17,11 +17,11 @@ const KEPT_MAX = 20;
 
 /** Keeps what stood around the first canaries that came to one who is not among their readers. */
 export class Excerpts implements Observer {
-  readonly #ledger: () => Ledger | undefined;
+  readonly #ledger: Ledger;
   readonly #secrets: Secrets;
   readonly #kept: string[] = [];
 
-  constructor(ledger: () => Ledger | undefined, secrets: Secrets) {
+  constructor(ledger: Ledger, secrets: Secrets) {
     this.#ledger = ledger;
     this.#secrets = secrets;
   }
@@ -34,8 +34,7 @@ export class Excerpts implements Observer {
     if (event.kind !== 'exchange' || this.#kept.length >= KEPT_MAX) return;
     const principal = event.request?.principal;
     if (principal === undefined) return;
-    const ledger = this.#ledger();
-    if (ledger === undefined) return;
+    const ledger = this.#ledger;
     const reader = readerOf(principal);
     const texts = [event.reply.chunks?.join(''), event.reply.body];
     for (const text of texts)

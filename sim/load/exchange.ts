@@ -13,7 +13,8 @@ const REDIRECTS_MAX = 3;
 
 export interface ExchangeTerms {
   readonly clock: Clock;
-  readonly dispatcher: Dispatcher;
+  /** Asked for at each call. */
+  readonly dispatcher: () => Dispatcher;
   /** Hosts beyond loopback that may be called. */
   readonly allowed: ReadonlySet<string>;
 }
@@ -91,7 +92,7 @@ const sendOnce = async (
   });
   try {
     const reply = await request(url.href, {
-      ...{ dispatcher, method: method as Dispatcher.HttpMethod },
+      ...{ dispatcher: dispatcher(), method: method as Dispatcher.HttpMethod },
       headers: [...headers.flat(), 'user-agent', 'poolproof'],
       ...(body === '' ? {} : { body }),
       ...{ responseHeaders: 'raw', headersTimeout: timeoutMs, bodyTimeout: timeoutMs },

@@ -56,6 +56,8 @@ export interface GeneratorSurroundings {
   readonly mayStart?: () => boolean;
   /** True once the user asked to stop. */
   readonly stopped: () => boolean;
+  /** What it plants and judges by; one of its own unless given. */
+  readonly ledger?: Ledger;
   /** Further folds over the generator's own history. */
   readonly observers?: readonly Observer[];
   readonly progress?: (seconds: number, requests: number) => void;
@@ -81,7 +83,7 @@ export interface Generated {
  * in the order of a live platform's, so that both sides read the same canaries alike.
  */
 export class Generator {
-  readonly ledger = new Ledger();
+  readonly ledger: Ledger;
   readonly sender: Sender;
   readonly homes: readonly Home[];
   readonly #inputs: Pick<RunInputs, 'scenario' | 'seed' | 'traces'>;
@@ -106,6 +108,7 @@ export class Generator {
     const { clock } = around;
     this.#inputs = inputs;
     this.#around = around;
+    this.ledger = around.ledger ?? new Ledger();
     this.#pace = new Pace(() => clock.nowUs(), around.inFlightMax, around.mayStart);
     const deployment = deploymentOf(scenario);
     const recent = new Recent();

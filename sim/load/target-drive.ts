@@ -3,7 +3,8 @@
 import { Agent } from 'undici';
 import { nameOfLabel, type Verdict, type Violation } from '../domain/finding.ts';
 import type { Observer } from '../domain/history.ts';
-import type { Ledger } from '../domain/ledger.ts';
+import type { Reader } from '../domain/label.ts';
+import { Ledger } from '../domain/ledger.ts';
 import type { OutsideLimit, TargetReport } from '../domain/target-report.ts';
 import type { Client, Sender } from '../engines/clients.ts';
 import type { Clock } from '../kernel/clock.ts';
@@ -42,7 +43,9 @@ export class TargetDrive {
   readonly observer: Observer;
   readonly #loaded: LoadedTarget;
   readonly #around: TargetSurroundings;
-  readonly #agent = agent();
+  /** Of this run alone: what earlier runs left at the target is none of its canaries. */
+  readonly ledger: RunLedger;
+  #agent = agent();
   /** Cleaning goes on when asking was cut. */
   readonly #cleaner = agent();
   readonly #standIns = new StandIns(this.secrets);
@@ -50,7 +53,6 @@ export class TargetDrive {
   readonly #tally = new TargetTally();
   readonly #excerpts: Excerpts;
   readonly #stop = { why: undefined as string | undefined };
-  #ledger: Ledger | undefined;
   #planting: Planting | undefined;
   #receiver: TraceReceiver | undefined;
   #traced: TracesFound | undefined;
@@ -59,13 +61,14 @@ export class TargetDrive {
     const { target, secrets } = loaded;
     const { clock, shiftUs, maxRate } = around;
     this.#loaded = loaded;
+    this.ledger = new RunLedger(Number.parseInt(around.run, 16) % LABELS_FROM_MAX);
     this.#around = around;
     this.cap = new RateCap(clock, maxRate);
     this.#limits = new OutsideLimits((tier) => target.limits[tier], {
       ...{ toleranceUs: target.toleranceUs, shiftUs },
     });
     for (const [name, value] of secrets) this.secrets.note(value, name);
-    this.#excerpts = new Excerpts(() => this.#ledger, this.secrets);
+    this.#excerpts = new Excerpts(this.ledger, this.secrets);
     this.observer = this.#excerpts;
   }
 
@@ -80,7 +83,7 @@ export class TargetDrive {
     const { target, secrets: environment } = this.#loaded;
     return {
       wire: targetWire({
-        ...this.#exchangeTerms(this.#agent),
+        ...this.#exchangeTerms(() => this.#agent),
         ...{ target, environment, hooks, stop: this.#stop },
         seats: seatsOf(target),
         ...{ secrets: this.secrets, standIns: this.#standIns, cap: this.cap },
@@ -88,25 +91,21 @@ export class TargetDrive {
       }),
       cutAll: (reason) => {
         this.#stop.why ??= reason;
-        void this.#agent.destroy();
+        const cut = this.#agent;
+        // Whoever takes planted canaries away may have to sign in anew.
+        this.#agent = agent();
+        void cut.destroy();
       },
       close: () => this.#agent.destroy(),
     };
   }
 
   /** Takes in who was moved in, before anybody asks. */
-  attach({
-    ledger,
-    clients,
-  }: {
-    readonly ledger: Ledger;
-    readonly clients: readonly Client[];
-  }): void {
-    this.#ledger = ledger;
+  attach(clients: readonly Client[]): void {
     if (this.#loaded.target.readers !== 'tenant') return;
     for (const client of clients) {
       const { incarnation } = client.principal.tenant;
-      client.label = ledger.label({ kind: 'tenant', incarnation });
+      client.label = this.ledger.label({ kind: 'tenant', incarnation });
     }
   }
 
@@ -115,7 +114,7 @@ export class TargetDrive {
     const { traces } = this.#loaded.target;
     if (traces === undefined) return;
     this.#receiver = await TraceReceiver.open(traces, this.#around.clock, (owner) =>
-      nameOfLabel(this.#ledger?.labelOf(owner)),
+      nameOfLabel(this.ledger.labelOf(owner)),
     );
   }
 
@@ -150,7 +149,7 @@ export class TargetDrive {
       if (!firsts.has(client.principal.tenant.id)) firsts.set(client.principal.tenant.id, client);
     this.#planting = new Planting(
       {
-        ...this.#exchangeTerms(this.#cleaner),
+        ...this.#exchangeTerms(() => this.#cleaner),
         ...{ target, environment, secrets: this.secrets, standIns: this.#standIns, cap: this.cap },
         ...{ ledger: sender.ledger, run: this.#around.run },
       },
@@ -160,7 +159,7 @@ export class TargetDrive {
       [...firsts.values()].flatMap((client) => {
         const seat = seats.get(client.principal.membership);
         if (seat === undefined) return [];
-        const bearer = () => Promise.resolve(client.bearer?.text);
+        const bearer = async () => (await sender.bearerFor(client))?.text;
         return [{ principal: client.principal, seat, bearer }];
       }),
       stopped,
@@ -204,6 +203,11 @@ export class TargetDrive {
       ],
       notes: [
         ...doubts('not exercised'),
+        ...(this.ledger.othersSeen === 0
+          ? []
+          : [
+              'canaries of other runs came back: whose they are is not known, so they were not judged',
+            ]),
         ...canaries.left.map(
           ({ tenant, id, why }) => `left at the target, of ${tenant}: \`${id}\` (${why})`,
         ),
@@ -227,8 +231,22 @@ export class TargetDrive {
     };
   }
 
-  #exchangeTerms(dispatcher: Agent): ExchangeTerms {
+  #exchangeTerms(dispatcher: () => Agent): ExchangeTerms {
     return { clock: this.#around.clock, dispatcher, allowed: new Set(this.#around.hosts) };
+  }
+}
+
+/** Far below the highest owner that a canary can name. */
+const LABELS_FROM_MAX = 0x4000_0000;
+
+/** Canaries of other runs, as memory keeps them, accuse nobody: whose they were is not known here. */
+class RunLedger extends Ledger {
+  othersSeen = 0;
+
+  override mayRead(index: number, reader: Reader): boolean {
+    if (this.labelOf(index) !== undefined) return super.mayRead(index, reader);
+    this.othersSeen += 1;
+    return true;
   }
 }
 

@@ -33,11 +33,17 @@ export const runTarget = async (
   const { clock, stopped, progress } = around;
   const drive = new TargetDrive(loaded, around);
   const generator = new Generator(inputs, {
-    ...{ clock, stopped, observers: [drive.observer], mayStart: drive.mayStart },
+    ...{
+      clock,
+      stopped,
+      ledger: drive.ledger,
+      observers: [drive.observer],
+      mayStart: drive.mayStart,
+    },
     carrier: (hooks) => drive.carrier(hooks),
     ...(progress === undefined ? {} : { progress }),
   });
-  drive.attach(generator);
+  drive.attach(generator.clients);
   await drive.listen();
   try {
     await generator.signIn();

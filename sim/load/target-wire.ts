@@ -44,9 +44,7 @@ export const targetWire =
     const seat = terms.seats.get(principal?.membership ?? '');
     if (principal === undefined || seat === undefined)
       return Promise.resolve(json(403, { message: 'nobody of this target' }));
-    return sent.to === 'identity'
-      ? signIn(terms, principal, seat)
-      : ask(terms, seat, sent);
+    return sent.to === 'identity' ? signIn(terms, principal, seat) : ask(terms, seat, sent);
   };
 
 /** Signs a user in at the target; the answer is that of an identity service, with a stand-in. */
@@ -77,11 +75,7 @@ export const signIn = async (
   return standIns.issue(principal, presented.bearer, answered.sentUs + presented.lifeUs);
 };
 
-const ask = async (
-  terms: TargetWireTerms,
-  seat: Seat,
-  { call, journey }: Sent,
-): Promise<Reply> => {
+const ask = async (terms: TargetWireTerms, seat: Seat, { call, journey }: Sent): Promise<Reply> => {
   const { target, limits, hooks } = terms;
   const { request } = journey;
   hooks.leaves(request);

@@ -24,7 +24,7 @@ export type Defect =
 export interface Gateway {
   readonly url: string;
   /** Of documents that are there now. */
-  readonly documents: ReadonlyMap<string, { readonly tenant: string; readonly text: string }>;
+  readonly documents: Map<string, { tenant: string; text: string }>;
   /** Requests by path, without ids. */
   readonly requests: Map<string, number>;
   /** Requests that came with `traceparent`. */

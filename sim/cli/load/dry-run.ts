@@ -61,7 +61,7 @@ const tried = async ({ loaded, flags, maxRate, voice }: TargetOrder): Promise<Dr
       steps.push(
         await dryRun(
           {
-            ...{ clock, dispatcher, allowed: new Set(flags.allowHost ?? []) },
+            ...{ clock, dispatcher: () => dispatcher, allowed: new Set(flags.allowHost ?? []) },
             ...{ target, environment, secrets, cap: new RateCap(clock, maxRate) },
           },
           seat,
