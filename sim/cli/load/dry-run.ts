@@ -10,7 +10,7 @@ import { formatInstant } from '../../kernel/calendar.ts';
 import { WallClock } from '../../kernel/wall-clock.ts';
 import { type DryRunStep, dryRun, RateCap, Secrets, seatsOf } from '../../load.ts';
 import { readText, writeWhole } from '../files.ts';
-import type { TargetOrder } from './target.ts';
+import type { TargetOrder } from './order.ts';
 
 const STAMP = 'dry-run.json';
 

@@ -20,38 +20,12 @@ import {
 import { targetReport, targetText } from '../../report.ts';
 import { parseDurationUs } from '../../scenario.ts';
 import { readText, sha256, writeWhole } from '../files.ts';
-import { type Asked, type RunOptions, readInputs } from '../inputs.ts';
+import { readInputs } from '../inputs.ts';
 import { Complaints } from '../options.ts';
 import { progressOf, type Voice } from '../voice.ts';
 import { dryRunCommand, wasTried } from './dry-run.ts';
 import { delaysOf } from './event-loop.ts';
-
-export interface TargetFlags {
-  readonly target?: string;
-  readonly targetUrl?: string;
-  readonly allowHost?: readonly string[];
-  readonly maxRate?: string;
-  readonly dryRun?: boolean;
-}
-
-export interface TargetedFlags extends RunOptions, TargetFlags {
-  readonly duration?: string;
-  readonly stdout?: string;
-  readonly quiet?: boolean;
-}
-
-/** What is asked of one target. */
-export interface TargetOrder {
-  readonly file: string;
-  readonly flags: TargetedFlags;
-  readonly asked: Asked;
-  readonly loaded: LoadedTarget;
-  /** SHA-256 of the target file and the URL in its place. */
-  readonly hash: string;
-  readonly maxRate: number | undefined;
-  readonly durationUs: number;
-  readonly voice: Voice;
-}
+import type { TargetedFlags, TargetFlags, TargetOrder } from './order.ts';
 
 /** Whether anything about a target was typed; an option for one without the file is a mistake then. */
 export const isTargeted = (flags: TargetFlags): boolean =>
