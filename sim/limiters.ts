@@ -17,12 +17,13 @@ import { usagePlan, usagePlanOf } from './limiters/usage-plan.ts';
 
 export { ASSUMED_BAND } from './limiters/best-effort.ts';
 export { Enforcer } from './limiters/enforcer.ts';
-export { LIMITER_FAULTS, type LimiterFault } from './limiters/faults.ts';
-export { BATCH, BATCH_DELAY_US, REPLICAS, SYNC_US } from './limiters/fleet.ts';
-export { type Flexible, FlexibleLimiter } from './limiters/flexible.ts';
+export { LIMITER_FAULTS } from './limiters/faults.ts';
+export { REPLICAS, SYNC_US } from './limiters/fleet.ts';
+export { FlexibleLimiter } from './limiters/flexible.ts';
 export type { Limiter, SimulatedLimiter } from './limiters/limiter.ts';
 export { windowOf } from './limiters/other-kind.ts';
 export { PlanOnRedis } from './limiters/plan-on-redis.ts';
+export type { LimiterFault } from './limiters/seeded-fault.ts';
 
 /** A limiter that can be made for a contract. */
 export interface LimiterPlan {

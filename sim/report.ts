@@ -8,6 +8,7 @@ export {
   type RunFacts,
   reportedFinding,
 } from './report/assemble.ts';
+export { bandText, limitText } from './report/contract-text.ts';
 export { eventLine } from './report/event-line.ts';
 export { type FaultsTerms, faultsReport } from './report/faults-report.ts';
 export { faultsText } from './report/faults-text.ts';

@@ -2,7 +2,7 @@
 
 import { stringify } from 'yaml';
 import { z } from 'zod';
-import { type Complaint, UsageError } from './domain/usage-error.ts';
+import { type Complaint, inOrder, UsageError } from './domain/usage-error.ts';
 import { modelProblems } from './kernel/arrivals.ts';
 import { arrivalsOf } from './scenario/arrivals.ts';
 import { DOCUMENT } from './scenario/document.ts';
@@ -78,6 +78,3 @@ const loadProblems = (scenario: Scenario): Problem[] =>
       problem(['traffic', index, 'total'], 'is more than the time can hold', message),
     );
   });
-
-const inOrder = (complaints: readonly Complaint[]): Complaint[] =>
-  complaints.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));

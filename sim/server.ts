@@ -1,75 +1,22 @@
 // The platform as a server on loopback HTTP: a door to the internet, and one where its agents stand.
 
-import Fastify, {
-  type FastifyError,
-  type FastifyInstance,
-  type FastifyReply,
-  type FastifyRequest,
-} from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { Agent } from 'undici';
-import type { RequestFacts } from './domain/history.ts';
-import type { OnChunk } from './domain/ports.ts';
-import { type Call, header, json, type Reply, without } from './domain/wire.ts';
-import { Live, type LiveSurroundings, type Told, toldOf } from './engines/live.ts';
+import { Live } from './engines/live.ts';
 import type { Folded, RunInputs } from './engines/run.ts';
-import { formatHttpDate } from './kernel/calendar.ts';
-import { Answer } from './server/answer.ts';
-import { type Bound, behindService, insideDoor, outsideDoor } from './server/doors.ts';
-import {
-  type Elsewhere,
-  hopWire,
-  paired,
-  TICKET_HEADER,
-  Tickets,
-  withoutTransport,
-} from './server/hop-wire.ts';
+import { atInsideDoor, atOutsideDoor, betweenServices } from './server/at-doors.ts';
+import { hopWire, TICKET_HEADER, Tickets } from './server/hop-wire.ts';
 import { insideServices } from './server/inside-services.ts';
-import { EVENTS, ofEvents, ofHop, ofInside, type Sendable } from './server/pieces.ts';
+import { IDLE_MS, listener, PATIENCE_MS } from './server/listener.ts';
+import type { ServerSurroundings, ServerTally } from './server/surroundings.ts';
+import { runtimeElsewhere } from './server/told.ts';
 
 export { toldOf } from './engines/live.ts';
 export { paired, withoutTransport } from './server/hop-wire.ts';
+export { BODY_BYTES_MAX, HEADER_BYTES_MAX } from './server/listener.ts';
 export { EVENTS, piecesIn } from './server/pieces.ts';
-
-/** Carries what a trusted driver says of a call: the secret, a dot, and `Told` as base64url of JSON. */
-export const TOLD_HEADER = 'x-poolproof-request';
-
-/** The largest request body that is read, in bytes: 1 MiB, assumed; more is answered with 413. */
-export const BODY_BYTES_MAX = 1_048_576;
-/** Node's own limit of all header bytes of a request; more is answered with 431. */
-export const HEADER_BYTES_MAX = 16_384;
-/** How long a request may take to come in whole, in milliseconds, unless said otherwise; then 408. Assumed. */
-const PATIENCE_MS = 10_000;
-/** An idle connection is kept so long, in milliseconds: longer than any client's own limit here. */
-const IDLE_MS = 60_000;
-
-export interface ServerSurroundings extends Omit<LiveSurroundings, 'wire'> {
-  readonly host: string;
-  /** 0 for any free port. */
-  readonly outsidePort: number;
-  readonly insidePort: number;
-  /** Known to this run alone. */
-  readonly secret: string;
-  /** The inside door of the server that has the runtime, where this one is a front door only. */
-  readonly runtimeAt?: string;
-  /** How long a request may take to come in whole, in milliseconds. */
-  readonly patienceMs?: number;
-  /** Takes exported traces in; left out, there is no such door. */
-  readonly traces?: (contentType: string, body: Uint8Array) => Sendable;
-}
-
-/** What the server met that is no call of the platform's. */
-export interface ServerTally {
-  /** Requests of any kind that were answered. */
-  answered: number;
-  /** Bodies above the limit. */
-  tooLarge: number;
-  /** Bytes that are no HTTP, headers above the limit, requests that never came in whole. */
-  malformed: number;
-  /** Readers who left before their answer ended. */
-  left: number;
-  /** Readers who were left for reading too slowly. */
-  slow: number;
-}
+export type { ServerSurroundings, ServerTally } from './server/surroundings.ts';
+export { TOLD_HEADER, toldText } from './server/told.ts';
 
 /** An open platform. */
 export class PlatformServer {
@@ -155,180 +102,3 @@ export class PlatformServer {
 }
 
 const LOOK_US = 20_000;
-
-type Handle = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
-
-const listener = (tally: ServerTally, patienceMs: number, handle: Handle): FastifyInstance => {
-  const app = Fastify({
-    bodyLimit: BODY_BYTES_MAX,
-    requestTimeout: patienceMs,
-    keepAliveTimeout: IDLE_MS,
-    forceCloseConnections: true,
-    http: {
-      maxHeaderSize: HEADER_BYTES_MAX,
-      headersTimeout: patienceMs,
-      // How often half-open connections are looked for.
-      connectionsCheckingInterval: Math.ceil(patienceMs / 10),
-    },
-    frameworkErrors: (_problem, _request, reply) => {
-      tally.malformed += 1;
-      refuse(reply as FastifyReply, 400);
-    },
-  });
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
-  app.server.on('clientError', () => {
-    tally.malformed += 1;
-  });
-  app.setErrorHandler((problem: Partial<FastifyError>, _request, reply) => {
-    const status = problem.statusCode ?? 500;
-    // What breaks off with its connection was counted there.
-    const isOwn = problem.code?.startsWith('FST_') === true;
-    if (status === 413) tally.tooLarge += 1;
-    else if (isOwn && status < 500) tally.malformed += 1;
-    return refuse(reply as FastifyReply, status);
-  });
-  app.get('/healthz', async () => ({ status: 'ok' }));
-  app.all('/*', handle);
-  return app;
-};
-
-const refuse = (reply: FastifyReply, status: number): FastifyReply =>
-  reply.code(status).send({ message: MESSAGES[status] ?? 'Internal Server Error' });
-
-const MESSAGES: Readonly<Record<number, string>> = {
-  400: 'Bad Request',
-  413: 'Request Too Long',
-  415: 'Unsupported Media Type',
-  503: 'Service Unavailable',
-};
-
-const atOutsideDoor = async (
-  live: Live,
-  { secret }: ServerSurroundings,
-  tally: ServerTally,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): Promise<void> => {
-  const received = callOf(request);
-  const told = toldIn(received, secret);
-  const call = { ...received, headers: without(received.headers, TOLD_HEADER) };
-  const bound = outsideDoor(call.method, call.path);
-  const wantsEvents = header(call.headers, 'accept')?.includes(EVENTS) === true;
-  await respond(reply, tally, async () => {
-    const answered = await live.receive(bound.peer, bound.to, bounded(call, bound), { told });
-    return wantsEvents ? ofEvents(answered) : answered;
-  });
-};
-
-const atInsideDoor = async (
-  live: Live,
-  { traces, secret, clock }: ServerSurroundings,
-  tally: ServerTally,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): Promise<void> => {
-  const received = callOf(request);
-  const told = toldIn(received, secret);
-  const call = { ...received, headers: without(received.headers, TOLD_HEADER) };
-  // A signer whose clock is not the run's sets it by this.
-  reply.raw.setHeader('date', formatHttpDate(clock.nowUs()));
-  if (call.path === '/v1/traces' && call.method === 'POST' && traces !== undefined) {
-    const type = header(call.headers, 'content-type') ?? '';
-    await respond(reply, tally, async () => traces(type, bytesOf(request)));
-    return;
-  }
-  const bound = insideDoor(call.path);
-  await respond(reply, tally, async (heard) => {
-    if (bound === undefined) return json(404, { message: 'no such door' });
-    const { peer, to } = bound;
-    if (told?.peer !== undefined)
-      return ofHop(await live.receive(told.peer, to, bounded(call, bound), { told }));
-    const own = bounded(whole(call, bound, request), bound);
-    return ofInside(await live.receive(peer, to, own, { heard }));
-  });
-};
-
-const betweenServices = async (
-  tickets: Tickets,
-  ticket: string,
-  tally: ServerTally,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): Promise<void> => {
-  const arrive = tickets.take(ticket);
-  const call = callOf(request);
-  await respond(reply, tally, async () =>
-    arrive === undefined
-      ? json(403, { message: 'Forbidden' })
-      : ofHop(
-          await arrive({
-            ...call,
-            path: behindService(call.path),
-            headers: without(call.headers, TICKET_HEADER),
-          }),
-        ),
-  );
-};
-
-/** A front door of several tells the server behind them whose request it passes on. */
-const runtimeElsewhere = ({ runtimeAt, secret }: ServerSurroundings): Elsewhere | undefined =>
-  runtimeAt === undefined
-    ? undefined
-    : {
-        to: 'runtime',
-        url: runtimeAt,
-        headersOf: ({ journey: { request } }) => [
-          [
-            TOLD_HEADER,
-            toldText({ ...toldOf(request), peer: 'front-door', vouched: isOwn(request) }, secret),
-          ],
-        ],
-      };
-
-const isOwn = ({ bearer }: RequestFacts): boolean => bearer?.standing === 'good';
-
-/** Writes what `answer` gives, piece by piece where it streams. */
-const respond = async (
-  reply: FastifyReply,
-  tally: ServerTally,
-  answer: (heard: OnChunk) => Promise<Sendable | Reply>,
-): Promise<void> => {
-  reply.hijack();
-  const out = new Answer(reply.raw, (why) => {
-    tally[why] += 1;
-  });
-  const given = await answer((frame, headers) => out.frame(frame, headers)).catch(
-    (): Reply => json(500, { message: 'Internal Server Error' }),
-  );
-  tally.answered += 1;
-  out.end(given);
-};
-
-const bounded = (call: Call, { path }: Bound): Call => ({ ...call, path });
-
-/** A signature covers headers of the connection, too. */
-const whole = (call: Call, { to }: Bound, { raw }: FastifyRequest): Call =>
-  to === 'model' ? { ...call, headers: paired(raw.rawHeaders) } : call;
-
-const bytesOf = ({ body }: FastifyRequest): Uint8Array =>
-  body instanceof Uint8Array ? body : new Uint8Array();
-
-const callOf = (request: FastifyRequest): Call => ({
-  method: request.method,
-  path: request.raw.url ?? '/',
-  headers: withoutTransport(paired(request.raw.rawHeaders)),
-  body: Buffer.from(bytesOf(request)).toString('utf8'),
-});
-
-/** What a driver says, where it knows the secret. */
-const toldIn = ({ headers }: Call, secret: string): Told | undefined => {
-  const text = header(headers, TOLD_HEADER);
-  if (text === undefined || !text.startsWith(`${secret}.`)) return undefined;
-  const json = Buffer.from(text.slice(secret.length + 1), 'base64url').toString('utf8');
-  return JSON.parse(json) as Told;
-};
-
-/** The value of `TOLD_HEADER`. */
-export const toldText = (told: Told, secret: string): string =>
-  `${secret}.${Buffer.from(JSON.stringify(told)).toString('base64url')}`;

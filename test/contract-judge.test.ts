@@ -1,13 +1,13 @@
 // Does the judge of every kind of limit say what the definitions say?
 
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { Limit } from '../sim/domain/contract.ts';
 import { tryJudge } from '../sim/engines/judge-trial.ts';
 import { parseInstantUs } from '../sim/kernel/calendar.ts';
 import { Chance } from '../sim/kernel/chance.ts';
 import { SECOND_US } from '../sim/kernel/clock.ts';
 import { Enforcer } from '../sim/limiters.ts';
-import { ContractJudge } from '../sim/measures.ts';
+import { ContractJudge, type Decided, oracleCounts, oracleExcess } from '../sim/measures.ts';
 
 test('a million decisions on every kind of limit are judged as the definitions say', async () => {
   const trial = await tryJudge(1_000_000, 1);
@@ -15,6 +15,81 @@ test('a million decisions on every kind of limit are judged as the definitions s
   expect(trial).toMatchObject({ decisions: 1_000_000, disagreements: 0 });
   expect(trial.wrongAdmissions).toBeGreaterThan(100_000);
   expect(trial.wrongRefusals).toBeGreaterThan(100_000);
+});
+
+const BURST_OF_ONE = { kind: 'gcra', permitNs: 1_000_000_000, burst: 1 } as const;
+
+/** What judge and oracle both say of decisions at one instant on a limit `one` and one `two`. */
+const both = (
+  scope: Limit['scope'],
+  ...decided: readonly (readonly [key: string, admitted: boolean, by?: string])[]
+) => {
+  const limits: readonly Limit[] = [
+    { ...BURST_OF_ONE, name: 'one', scope },
+    { ...BURST_OF_ONE, name: 'two', scope, burst: 9 },
+  ];
+  const judge = new ContractJudge({ limits });
+  const trace = decided.map(([key, admitted, by]): Decided => {
+    judge.see(key, 7, admitted, by);
+    return { key, atUs: 7, admitted, ...(by === undefined ? {} : { by }) };
+  });
+  const { wrongAdmissions, wrongRefusals } = judge.conclude();
+  expect(oracleCounts(limits, trace)).toEqual({ wrongAdmissions, wrongRefusals });
+  expect(limits.map((limit) => oracleExcess(limit, trace))).toEqual(
+    judge.conclude().limits.map(({ worst }) => (worst?.admitted ?? 0) - (worst?.allowed ?? 0)),
+  );
+  return [wrongAdmissions, wrongRefusals];
+};
+
+test('what each key has and what all share, and in whose name it was refused, both ask', () => {
+  const admissions = [
+    ['ada', true],
+    ['bob', true],
+  ] as const;
+  expect(both('key', ...admissions)).toEqual([0, 0]);
+  expect(both('all', ...admissions)).toEqual([1, 0]);
+  expect(both('all', ['ada', true], ['bob', false])).toEqual([0, 0]);
+  expect(both('key', ['ada', true], ['bob', false])).toEqual([0, 1]);
+  expect(both('key', ['ada', true], ['ada', false, 'one'])).toEqual([0, 0]);
+  expect(both('key', ['ada', true], ['ada', false, 'two'])).toEqual([0, 1]);
+});
+
+test('a trial meets several keys, shared limits and names, and not only one of each', async () => {
+  const see = vi.spyOn(ContractJudge.prototype, 'see');
+  await tryJudge(2000, 1);
+  const said = see.mock.calls.map(([key, , , by]) => `${key} ${by ?? 'no name'}`);
+  see.mockRestore();
+  for (const one of ['one no name', 'one one', 'two one', 'two two']) expect(said).toContain(one);
+});
+
+test('a share that ends at a whole request is not rounded beyond it', () => {
+  const counter = { name: 'one', scope: 'key', kind: 'sliding-counter' } as const;
+  const limit: Limit = { ...counter, requests: 100, windowUs: 100_000 };
+  const judge = new ContractJudge({ limits: [limit] });
+  const trace: Decided[] = [];
+  const admit = (times: number, atUs: number): void => {
+    for (let call = 0; call < times; call += 1) {
+      judge.see('ada', atUs, true);
+      trace.push({ key: 'ada', atUs, admitted: true });
+    }
+  };
+  admit(100, 99_999);
+  admit(93, 193_000);
+  const { wrongAdmissions, limits } = judge.conclude();
+  expect(wrongAdmissions).toBe(0);
+  expect(limits[0]?.worst).toMatchObject({ admitted: 100, allowed: 100 });
+  expect(oracleExcess(limit, trace)).toBe(0);
+});
+
+test('a share beyond 2^53 is whole too', () => {
+  const windowUs = 30 * 86_400 * SECOND_US;
+  const requests = 1000;
+  const limit: Limit = { name: 'one', scope: 'key', kind: 'sliding-counter', requests, windowUs };
+  const judge = new ContractJudge({ limits: [limit] });
+  for (let call = 0; call < 7000; call += 1) judge.see('ada', windowUs - 1, true);
+  judge.see('ada', windowUs + 1, true);
+  // Seven thousand less a sliver, rounded up.
+  expect(judge.conclude().limits[0]?.worst?.admitted).toBe(7001);
 });
 
 // ---- Stamps that are off.

@@ -22,9 +22,9 @@ test('a limiter that keeps its contract passes, and every part of the sentence w
   const { code, report } = await asked('--limiter', 'exact,usage-plan,gcra', '--decisions', '500');
   expect(code).toBe(0);
   expect(report.sentence).toBe(
-    'exact, usage-plan and gcra kept `basic`: 0 wrong in 13,500 decisions (at most 0.028 % at 95 %).',
+    'exact, usage-plan and gcra kept `basic`: 0 wrong in 15,000 decisions (at most 0.026 % at 95 %).',
   );
-  expect(report.rows).toHaveLength(27);
+  expect(report.rows).toHaveLength(30);
   expect(report.rows.every(({ heldTo }) => heldTo === 'contract')).toBe(true);
 });
 
@@ -86,6 +86,10 @@ test('it leaves the table, the text, Markdown and a picture, and repeats its own
     `replay   npx poolproof limiter ${SIXTY} --seed 1 --decisions 100 --limiter gcra --pattern edge`,
   );
   expect(stdout).toContain('▄');
+  const text = readFileSync(`${out}/limiter.txt`, 'utf8');
+  expect(text).toMatch(
+    /\n {2}gcra +the generic cell rate algorithm\n {2}edge +clumps a microsecond/,
+  );
 });
 
 test('a limiter that was named and cannot keep such a contract makes the run inconclusive', async () => {
@@ -100,6 +104,17 @@ test('a limiter that was named and cannot keep such a contract makes the run inc
   expect(report.leftOut).toEqual([
     { limiter: 'usage-plan', reason: 'it keeps a bucket, then a quota' },
   ]);
+});
+
+test('the drift is the same for a limiter alone and after others, whose calls it shares or not', async () => {
+  const drifts = async (...given: readonly string[]) => {
+    const { report } = await asked(SIXTY, '--decisions', '300', ...given);
+    const own = report.rows.filter(({ limiter }) => limiter === 'local-buckets');
+    return own.map(({ pattern, drift }) => [pattern, drift]);
+  };
+  const alone = await drifts('--limiter', 'local-buckets');
+  expect(alone).toHaveLength(10);
+  expect(await drifts('--limiter', 'exact,local-buckets')).toEqual(alone);
 });
 
 test('the judge is held to its definitions by a command, and its speed is told', async () => {

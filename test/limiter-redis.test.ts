@@ -23,6 +23,7 @@ const HERE = hasRedis();
 
 /** Without a Redis the test is skipped by name, unless it is required. */
 const needsRedis = (context: TestContext): void => {
+  // A machine without Redis can show nothing of these rows; one with it runs them all.
   if (!HERE && !NEEDED)
     context.skip('no `redis-server` on the PATH (POOLPROOF_REDIS=required demands one)');
   expect(HERE, 'POOLPROOF_REDIS=required, and there is no `redis-server` on the PATH').toBe(true);

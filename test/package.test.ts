@@ -60,6 +60,7 @@ const PERMISSIVE: ReadonlySet<string> = new Set([
   'BSD-3-Clause',
   'ISC',
   'MIT',
+  'Zlib',
 ]);
 
 /** Packages without a licence field, whose licence file was read. */

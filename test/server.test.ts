@@ -152,10 +152,12 @@ test('bytes that are no HTTP are answered with 400, and the next client is serve
 
 test('a client that leaves in mid-stream is counted, and nobody else is disturbed', async () => {
   const opened = await openServer({ speed: 1 });
+  const bearer = await signIn(opened, 'dr.foster');
   const leaving = new AbortController();
   const reply = await fetch(`${opened.server.insideUrl}/v1/chat/completions`, {
     method: 'POST',
     signal: leaving.signal,
+    headers: { authorization: `Bearer ${bearer}` },
     body: JSON.stringify({
       model: 'openai.gpt-oss-120b',
       stream: true,

@@ -9,7 +9,7 @@ import { counted, figure } from '../report/numbers.ts';
 import { prepareFolder, writeWhole } from './files.ts';
 import { seedOf } from './inputs.ts';
 import { Complaints } from './options.ts';
-import { progressOf, type Voice } from './voice.ts';
+import { hearSignals, progressOf, type Voice } from './voice.ts';
 
 export interface JudgeTrialFlags {
   readonly judgeDecisions: string;
@@ -31,8 +31,7 @@ export const judgeTrialCommand = async (
   const bar = progressOf(voice, flags.quiet, 'decisions', 'judged');
   const trial = await tryJudge(decisions, seed, async (judged) => {
     bar.update(judged, decisions, {});
-    // Ctrl-C is heard in between.
-    await new Promise((resolve) => setImmediate(resolve));
+    await hearSignals();
     return !voice.stopped();
   });
   bar.stop();

@@ -125,7 +125,7 @@ const tried = async (one: WallLimiter, limiter: Limiter): Promise<LimiterRow> =>
     clock: 'wall',
     heldTo: 'contract',
     toleranceUs,
-    ...judgedRow(verdict),
+    ...judgedRow(verdict, CONTRACT),
     drift: null,
     decisionsPerSecond: typeof hurry === 'string' ? 0 : hurry,
     inconclusive:

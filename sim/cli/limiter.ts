@@ -1,7 +1,8 @@
 // What does `poolproof limiter` do: hold limiters to a contract, and say how far they are from it?
 
 import { join } from 'node:path';
-import type { Contract, Limit } from '../domain/contract.ts';
+import { impliedLimits } from '../domain/ceiling.ts';
+import type { Contract } from '../domain/contract.ts';
 import type { ExitCode } from '../domain/exit-code.ts';
 import type {
   AdversaryRow,
@@ -18,24 +19,32 @@ import {
   benchLimiter,
   PATTERNS,
   type Pattern,
+  usualDecisions,
 } from '../engines/limiter-bench.ts';
 import { wallMs } from '../kernel/wall-clock.ts';
 import { LIMITER_FAULTS, LIMITERS, type LimiterPlan } from '../limiters.ts';
-import { limiterMarkdown, limiterPicture, limiterReport, limiterText } from '../report.ts';
+import {
+  bandText,
+  limiterMarkdown,
+  limiterPicture,
+  limiterReport,
+  limiterText,
+  limitText,
+} from '../report.ts';
 import { suggestion } from '../scenario/wording.ts';
-import { formatDuration, loadContract } from '../scenario.ts';
+import { loadContract } from '../scenario.ts';
 import { PACKAGE_ROOT, prepareFolder, readText, writeWhole } from './files.ts';
 import { seedOf } from './inputs.ts';
 import { judgeTrialCommand } from './judge-trial.ts';
 import { benchOnWallClock, WALL_LIMITERS } from './limiter-wall.ts';
 import { Complaints } from './options.ts';
-import { progressOf, type Voice } from './voice.ts';
+import { hearSignals, progressOf, type Voice } from './voice.ts';
 
 export interface LimiterFlags {
   readonly limiter?: string;
   readonly pattern?: string;
   readonly seed?: string;
-  readonly decisions: string;
+  readonly decisions?: string;
   readonly adversary?: boolean;
   readonly faults?: boolean;
   readonly judgeDecisions?: string;
@@ -54,7 +63,8 @@ interface Asked {
   readonly onWallClock: ReadonlySet<string>;
   readonly patterns: readonly Pattern[];
   readonly seed: number;
-  readonly decisions: number;
+  /** Undefined for as many as the pattern needs. */
+  readonly decisions: number | undefined;
   readonly folder: string;
   readonly isNamed: boolean;
 }
@@ -85,7 +95,8 @@ const askedOf = (file: string | undefined, flags: LimiterFlags): Asked => {
   const complaints = new Complaints();
   const path = file ?? join(PACKAGE_ROOT, SHIPPED);
   const contract = complaints.attempt(() => loadContract(readText(path, 'contract'), path));
-  const decisions = complaints.count('--decisions', flags.decisions);
+  const decisions =
+    flags.decisions === undefined ? undefined : complaints.count('--decisions', flags.decisions);
   const seed = complaints.attempt(() => seedOf(flags.seed, 1));
   if (flags.stdout !== undefined && flags.stdout !== 'json')
     complaints.wrong('--stdout', flags.stdout, '`json`');
@@ -145,9 +156,15 @@ const found = async (asked: Asked, flags: LimiterFlags, voice: Voice): Promise<L
     contract: {
       ...{ file, name: contract.name, title: contract.title },
       limits: contract.limits.map(limitText),
+      implied: impliedLimits(contract.limits),
       band: band === undefined ? null : bandText(contract, band),
     },
     rows: [...rows, ...wall.rows],
+    meanings: [
+      ...fit,
+      ...WALL_LIMITERS.filter(({ id }) => asked.onWallClock.has(id)),
+      ...asked.patterns,
+    ].map(({ id, does }) => ({ name: id, does })),
     ...{ adversary, faults, envelopes, seed },
     leftOut: [...unfit, ...wall.leftOut],
     partial: voice.stopped(),
@@ -165,21 +182,22 @@ const benchAll = async (
 ): Promise<{ readonly rows: readonly LimiterRow[]; readonly envelopes: readonly Envelope[] }> => {
   const { contract, patterns, decisions, seed, isNamed: isAsked } = asked;
   const bar = progressOf(voice, flags.quiet, 'limiters', 'tried');
+  const exactly = new Map<string, number>();
   const rows: LimiterRow[] = [];
   const furthest = new Map<string, Envelope>();
   for (const plan of plans) {
     for (const pattern of patterns) {
       if (voice.stopped()) break;
       const { row, envelope } = benchLimiter(plan, pattern, contract, {
-        ...{ decisions, seed, wallMs, isAsked },
+        decisions: decisions ?? usualDecisions(pattern, contract),
+        ...{ seed, wallMs, isAsked, exactly },
       });
       rows.push(row);
       const known = furthest.get(plan.id);
       if (envelope !== undefined && (known === undefined || excess(envelope) > excess(known)))
         furthest.set(plan.id, envelope);
       bar.update(rows.length, plans.length * patterns.length, {});
-      // Ctrl-C is heard in between.
-      await new Promise((resolve) => setImmediate(resolve));
+      await hearSignals();
     }
   }
   bar.stop();
@@ -199,7 +217,7 @@ const attackAll = async (
     if (voice.stopped()) break;
     const row = benchAdversary(plan, contract, { seed, wallMs, isAsked });
     if (row !== undefined) rows.push(row);
-    await new Promise((resolve) => setImmediate(resolve));
+    await hearSignals();
   }
   return rows;
 };
@@ -209,37 +227,14 @@ const FAULT_DECISIONS = 6000;
 
 const faultRows = ({ seed }: Asked, voice: Voice): Promise<readonly LimiterFaultRow[]> =>
   benchFaults(LIMITER_FAULTS, { decisions: FAULT_DECISIONS, seed }, async () => {
-    await new Promise((resolve) => setImmediate(resolve));
+    await hearSignals();
     return !voice.stopped();
   });
 
-const limitText = (limit: Limit): string => {
-  const whose = limit.scope === 'key' ? 'of each key' : 'of all keys together';
-  if ('permitNs' in limit) {
-    const perSecond = Number((1e9 / limit.permitNs).toPrecision(6));
-    return `${limit.name}: ${limit.kind}, ${perSecond} a second, burst ${limit.burst}, ${whose}`;
-  }
-  if (limit.kind === 'quota') {
-    const at = `${String(Math.floor(limit.resetMinutes / 60)).padStart(2, '0')}:${String(limit.resetMinutes % 60).padStart(2, '0')}`;
-    return `${limit.name}: quota, ${limit.requests} a ${limit.period}, reset at ${at} ${limit.zone}, ${whose}`;
-  }
-  const begins = limit.kind === 'fixed-window' ? `, begun by ${limit.begins}` : '';
-  return `${limit.name}: ${limit.kind}, ${limit.requests} in ${formatDuration(limit.windowUs)}${begins}, ${whose}`;
-};
-
-const bandText = (
-  contract: Contract,
-  { overshoot, undershoot }: { readonly overshoot: number; readonly undershoot: number },
-): string =>
-  `tolerance band: up to ${percent(overshoot)} above is no wrong admission, down to ` +
-  `${percent(undershoot)} below no wrong refusal` +
-  (contract.bestEffort === undefined ? ' (assumed, for best-effort only)' : ' (stated)');
-
-const percent = (share: number): string => `${Number((share * 100).toFixed(2))} %`;
-
 const replayOf = ({ file, seed, decisions }: Asked, flags: LimiterFlags): string =>
   [
-    `npx poolproof limiter ${file} --seed ${seed} --decisions ${decisions}`,
+    `npx poolproof limiter ${file} --seed ${seed}`,
+    ...(decisions === undefined ? [] : [`--decisions ${decisions}`]),
     ...(flags.limiter === undefined ? [] : [`--limiter ${flags.limiter}`]),
     ...(flags.pattern === undefined ? [] : [`--pattern ${flags.pattern}`]),
     ...(flags.adversary === true ? ['--adversary'] : []),

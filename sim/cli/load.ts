@@ -29,7 +29,7 @@ import { delaysOf } from './load/event-loop.ts';
 import type { TargetFlags } from './load/order.ts';
 import { isTargeted, targetCommand } from './load/target.ts';
 import { Complaints } from './options.ts';
-import { startServer } from './server-process.ts';
+import { ServerKilled, startServer } from './server-process.ts';
 import { progressOf, type Voice } from './voice.ts';
 
 export interface LoadFlags extends RunOptions, TargetFlags {
@@ -94,9 +94,8 @@ export const loadCommand = async (
   if (flags.stdout === 'json') voice.out(`${JSON.stringify(report, null, 2)}\n`);
   else if (flags.quiet === true) voice.out(`${report.sentence}\n`);
   else {
-    const names = ['load.json', 'load.txt'].map((name) => join(asked.folder, name));
-    voice.out(`report   ${names.join(', ')}\n\n`);
-    voice.out(loadText(report, { columns: voice.columns }));
+    const files = ['load.json', 'load.txt'].map((name) => join(asked.folder, name));
+    voice.out(loadText(report, { columns: voice.columns, files }));
   }
   return report.exitCode;
 };
@@ -144,13 +143,17 @@ const play = async (order: Order, start: StartServer) => {
     thresholds: thresholdsOf(order, generated, told?.report),
     saturation: null,
     notPlayed: notPlayed(scenario, durationUs),
-    notes: server !== undefined && told === undefined ? [DIED] : [],
+    notes: [
+      ...(server === undefined && !voice.stopped() ? [KILLED] : []),
+      ...(server !== undefined && told === undefined ? [DIED] : []),
+    ],
   });
 };
 
+const KILLED = 'the server was killed before it was open';
 const DIED = 'the server died before it was told to stop: what its checks saw is lost';
 
-/** Undefined when the user asked to stop before it was open; then none is left behind. */
+/** Undefined when the user asked to stop, or it was killed, before it was open; none is left behind. */
 const opened = async (
   start: StartServer,
   shiftUs: number,
@@ -166,7 +169,7 @@ const opened = async (
     await server.stop();
     return undefined;
   } catch (problem) {
-    if (ending.signal.aborted) return undefined;
+    if (problem instanceof ServerKilled) return undefined;
     throw problem;
   } finally {
     clearInterval(look);

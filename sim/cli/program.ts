@@ -132,7 +132,10 @@ const addLimiter = (program: Command, { voice, end, seeded }: Way): void => {
     .option('--limiter <list>', 'only these, with commas between; they are held to the contract')
     .option('--pattern <list>', 'only these patterns of calls, with commas between')
     .option('--seed <seed>', 'a whole number, or `random`')
-    .option('--decisions <number>', 'calls of each limiter under each pattern', '10000')
+    .option(
+      '--decisions <number>',
+      'calls of each limiter under each pattern (default: 10000, or what reaches every limit)',
+    )
     .option('--adversary', 'also seek the calls that do most harm to each limiter')
     .option('--faults', 'also plant faults in a sound limiter, and show which are caught')
     .option('--judge-decisions <number>', 'in place of all that, hold the judge to its definitions')

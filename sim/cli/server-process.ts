@@ -13,6 +13,9 @@ import { type FromServer, SECRET_VARIABLE, SHIFT_VARIABLE } from './serve.ts';
 
 const EXECUTABLE = fileURLToPath(new URL('../poolproof.mjs', import.meta.url));
 
+/** Somebody ended the server's process before it was open. */
+export class ServerKilled extends Error {}
+
 /** A server that runs. */
 export interface ServerProcess {
   readonly pid: number;
@@ -30,8 +33,8 @@ export interface ServerProcess {
 
 /**
  * Starts the server of a scenario whose clock is `shiftUs` ahead of the machine's. Throws
- * `UsageError` where its input is wrong, and an error where it dies before it is open, or is
- * given up by `signal`.
+ * `UsageError` where its input is wrong, `ServerKilled` where it was killed before it was
+ * open, or given up by `signal`, and an error where it died of itself.
  */
 export const startServer = async (
   scenario: string,
@@ -66,7 +69,9 @@ export const startServer = async (
   const open = await firstOf(child, 'open');
   signal?.removeEventListener('abort', giveUp);
   if (open?.kind !== 'open') {
+    const isKilled = child.signalCode !== null;
     await end(child);
+    if (isKilled) throw new ServerKilled('the server was killed before it was open');
     if (child.exitCode === 2) throw new UsageError([{ file: 'serve', message: said.trim() }]);
     throw new Error(`the server did not open: ${said.trim()}`);
   }

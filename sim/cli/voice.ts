@@ -21,6 +21,9 @@ export interface Progress {
 
 const SILENT: Progress = { update: () => {}, stop: () => {} };
 
+/** Lets the process hear of Ctrl-C between two pieces of work. */
+export const hearSignals = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
 /** A bar on stderr; nothing when nobody watches. `tail` follows the count, with `{names}` of `more`. */
 export const progressOf = (
   voice: Voice,

@@ -13,8 +13,6 @@ export type Limit = Named &
     | CalendarLimit
   );
 
-export type LimitKind = Limit['kind'];
-
 /** One of the kinds that are written alike. */
 type Of<L extends { readonly kind: string }, K extends L['kind']> = L & { readonly kind: K };
 
@@ -104,20 +102,24 @@ export type Answer =
 
 export const ADMITTED: Answer = Object.freeze({ kind: 'admitted' });
 
-/** The contract with every limit scaled by `factor` (above 0), rounded in the caller's favour. */
-export const scaled = (contract: Contract, factor: number): Contract => ({
+/**
+ * The contract with every limit larger by `share`, or smaller where that is below 0 (above -1). What
+ * is not whole is rounded towards the contract as written: a band is never wider than it says.
+ */
+export const scaled = (contract: Contract, share: number): Contract => ({
   ...contract,
-  limits: contract.limits.map((limit) => scaledLimit(limit, factor)),
+  limits: contract.limits.map((limit) => scaledLimit(limit, share)),
 });
 
-const scaledLimit = (limit: Limit, factor: number): Limit => {
-  const round = factor >= 1 ? Math.ceil : Math.floor;
-  if ('permitNs' in limit) {
-    const permitNs = Math.max(
-      1,
-      factor >= 1 ? Math.floor(limit.permitNs / factor) : Math.ceil(limit.permitNs / factor),
-    );
-    return { ...limit, permitNs, burst: Math.max(1, round(limit.burst * factor)) };
-  }
-  return { ...limit, requests: Math.max(0, round(limit.requests * factor)) };
+const scaledLimit = (limit: Limit, share: number): Limit => {
+  if (!('permitNs' in limit)) return { ...limit, requests: withShare(limit.requests, share) };
+  const exactNs = limit.permitNs / (1 + share);
+  const permitNs = share > 0 ? Math.ceil(exactNs - NOISE) : Math.floor(exactNs + NOISE);
+  return { ...limit, permitNs, burst: withShare(limit.burst, share) };
 };
+
+/** What floating numbers are off by: three tenths of ten are three. */
+const NOISE = 1e-9;
+
+const withShare = (count: number, share: number): number =>
+  count + Math.sign(share) * Math.floor(count * Math.abs(share) + NOISE);

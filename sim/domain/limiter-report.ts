@@ -32,6 +32,8 @@ export interface LimiterRow {
   readonly fullest: WorstStretch | null;
   /** Admitted, less what an exact limiter admits of the same calls; null on the wall clock. */
   readonly drift: number | null;
+  /** Limits that alone never stood in a call's way, without those that another implies. */
+  readonly unreached: readonly string[];
   /** Made by the limiter alone, in real time. */
   readonly decisionsPerSecond: number;
   /** Why nothing can be said, where that is so. */
@@ -46,10 +48,14 @@ export interface AdversaryRow {
   readonly allowed: number;
   readonly lengthUs: number;
   readonly heldTo: LimiterRow['heldTo'];
-  /** Of the attack's calls; a fixed window may be full twice in its length and break no promise. */
+  /** Of the attack's calls; the stretch is beyond the promise only where there are any. */
   readonly wrongAdmissions: number;
+  /** As of a row, by all calls of the search. */
+  readonly unreached: readonly string[];
   readonly evaluations: number;
   readonly decisions: number;
+  /** The limits are too large for the search: that it found nothing says little. */
+  readonly bounded: boolean;
   readonly seconds: number;
   /** The calls that do it, in words. */
   readonly attack: readonly string[];
@@ -100,12 +106,18 @@ export interface LimiterReport {
     readonly name: string;
     readonly title: string;
     readonly limits: readonly string[];
+    /** Names of limits that never decide, because another one lets no more through. */
+    readonly implied: readonly string[];
     readonly band: string | null;
   };
   readonly rows: readonly LimiterRow[];
   readonly adversary: readonly AdversaryRow[];
   readonly faults: readonly LimiterFaultRow[];
   readonly leftOut: readonly LeftOut[];
+  /** What each limiter and each pattern does, in words. */
+  readonly meanings: readonly { readonly name: string; readonly does: string }[];
+  /** Limits that one who is said to keep them never met; without any such, that nobody met. */
+  readonly unreached: readonly string[];
   readonly envelopes: readonly Envelope[];
   readonly partial: boolean;
   readonly seed: number;

@@ -13,6 +13,16 @@ export interface Complaint {
   readonly hint?: string;
 }
 
+/** By file, and in it by place. */
+export const inOrder = (complaints: readonly Complaint[]): readonly Complaint[] =>
+  complaints.toSorted((a, b) =>
+    a.file === b.file
+      ? (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0)
+      : a.file < b.file
+        ? -1
+        : 1,
+  );
+
 /** A mistake in the user's input (exit code 2). The text lists every complaint. */
 export class UsageError extends Error {
   readonly complaints: readonly Complaint[];

@@ -28,7 +28,8 @@ export interface JudgeTrial {
 const TRACE_LENGTH = 20;
 
 /**
- * Judges at least so many decisions, in traces of 20 on one or two limits. `goesOn` is asked
+ * Judges at least so many decisions, in traces of 20 by one or two keys on one or two limits, which
+ * each key has or all together, and in whose name some refusals are. `goesOn` is asked
  * once in five thousand traces.
  */
 export const tryJudge = async (
@@ -67,14 +68,13 @@ const disagreement = (
   counts: ReturnType<typeof oracleCounts>,
 ): string | undefined => {
   const judge = new ContractJudge({ limits });
-  for (const { atUs, admitted } of trace) judge.see('one', atUs, admitted);
+  for (const { key, atUs, admitted, by } of trace) judge.see(key, atUs, admitted, by);
   const verdict = judge.conclude();
   if (verdict.wrongAdmissions !== counts.wrongAdmissions)
     return `${verdict.wrongAdmissions} wrong admissions, where there are ${counts.wrongAdmissions}`;
   if (verdict.wrongRefusals !== counts.wrongRefusals)
     return `${verdict.wrongRefusals} wrong refusals, where there are ${counts.wrongRefusals}`;
   for (const [index, limit] of limits.entries()) {
-    if (limit.kind === 'sliding-counter') continue;
     const { worst } = verdict.limits[index] ?? {};
     const excess = worst === undefined ? Number.NEGATIVE_INFINITY : worst.admitted - worst.allowed;
     const least = oracleExcess(limit, trace);
@@ -94,13 +94,15 @@ const someLimits = (chance: Chance): readonly Limit[] => {
 };
 
 const someLimit = (chance: Chance, name: string): Limit => {
-  const named = { name, scope: 'key' } as const;
+  const scope = chance.pick<Limit['scope']>(['key', 'key', 'all']);
+  const named = { name, scope } as const;
   const requests = chance.integer(1, 4);
   const windowUs = chance.pick([1, 7, 1000, 333_333, SECOND_US, 10 * SECOND_US]);
   switch (chance.weighted([2, 1, 1, 1, 1, 0.3])) {
     case 0: {
       const permitNs = chance.pick([1, 999, 333_333_333, 500_000_000, 10_000_000_000]);
-      return { ...named, kind: 'token-bucket', permitNs, burst: requests };
+      const kind = chance.pick<'token-bucket' | 'gcra'>(['token-bucket', 'gcra']);
+      return { ...named, kind, permitNs, burst: requests };
     }
     case 1:
       return { ...named, kind: 'fixed-window', requests, windowUs, begins: 'epoch' };
@@ -122,11 +124,16 @@ const someLimit = (chance: Chance, name: string): Limit => {
 /** Mostly what a sound limiter might say, with gaps that meet the limits' own edges. */
 const someTrace = (chance: Chance, limits: readonly Limit[]): readonly Decided[] => {
   const edges = limits.flatMap(edgesOf);
+  const names = limits.map(({ name }) => name) as [string, ...string[]];
+  const keys = chance.pick<readonly [string, ...string[]]>([['one'], ['one', 'two']]);
   const share = chance.pick([0.3, 0.6, 0.9]);
   let atUs = chance.pick(STARTS_US) + chance.integer(0, 999_999);
   return Array.from({ length: TRACE_LENGTH }, () => {
     atUs += gapUs(chance, edges);
-    return { atUs, admitted: chance.happens(share) };
+    const key = chance.pick(keys);
+    const admitted = chance.happens(share);
+    const by = chance.happens(0.3) ? chance.pick(names) : undefined;
+    return { key, atUs, admitted, ...(admitted || by === undefined ? {} : { by }) };
   });
 };
 

@@ -1,6 +1,7 @@
 // How well do limiters keep a contract? Each under each pattern, judged; and those with seeded faults.
 
-import type { Band, Contract } from '../domain/contract.ts';
+import { impliedLimits } from '../domain/ceiling.ts';
+import { type Band, type Contract, type Limit, scaled } from '../domain/contract.ts';
 import type {
   AdversaryRow,
   Envelope,
@@ -14,13 +15,13 @@ import { Chance } from '../kernel/chance.ts';
 import { ASSUMED_BAND, Enforcer, type LimiterFault, type LimiterPlan } from '../limiters.ts';
 import type { Stretch } from '../measures/limiter-judge/busiest-window.ts';
 import type { ContractVerdict } from '../measures.ts';
-import { type Attack, attack, callsOf } from './limiter-bench/adversary.ts';
+import { type Attack, attack } from './limiter-bench/adversary.ts';
 import { envelopeOf } from './limiter-bench/envelope.ts';
 import { PATTERNS, type Pattern } from './limiter-bench/patterns.ts';
 import { admittedExactly, judgePlayed, type Played, play } from './limiter-bench/play.ts';
 import { tempoOf } from './limiter-bench/tempo.ts';
 
-export { type Attack, attack, EFFORT } from './limiter-bench/adversary.ts';
+export { type Attack, attack } from './limiter-bench/adversary.ts';
 export { PATTERNS, type Pattern } from './limiter-bench/patterns.ts';
 export { type Paced, type WallRow, wallBench } from './limiter-bench/wall-bench.ts';
 
@@ -32,6 +33,8 @@ export interface BenchTerms {
   readonly wallMs: () => number;
   /** Whether the user asked for this limiter, and so holds it to the contract. */
   readonly isAsked: boolean;
+  /** What an exact limiter admits of open patterns, by pattern; remembered from one to the next. */
+  readonly exactly?: Map<string, number>;
 }
 
 /** One limiter under one pattern, and what it let through against what was allowed. */
@@ -39,7 +42,7 @@ export const benchLimiter = (
   plan: LimiterPlan,
   pattern: Pattern,
   contract: Contract,
-  { decisions, seed, wallMs, isAsked }: BenchTerms,
+  { decisions, seed, wallMs, isAsked, exactly }: BenchTerms,
 ): { readonly row: LimiterRow; readonly envelope: Envelope | undefined } => {
   const tempo = tempoOf(contract);
   const chance = new Chance(seed).fork('limiter', plan.id, pattern.id);
@@ -50,6 +53,8 @@ export const benchLimiter = (
   const band = bandOf(contract, keeps);
   const toleranceUs = pattern.spreadUs(tempo);
   const verdict = judgePlayed(contract, played, { toleranceUs, band });
+  const exact = exactly?.get(pattern.id) ?? admittedExactly(contract, played);
+  if (pattern.isOpen) exactly?.set(pattern.id, exact);
   const row: LimiterRow = {
     limiter: plan.id,
     pattern: pattern.id,
@@ -57,16 +62,16 @@ export const benchLimiter = (
     clock: 'simulated',
     heldTo: heldTo(keeps, band, isAsked),
     toleranceUs,
-    ...judgedRow(verdict),
-    drift: verdict.admitted - admittedExactly(contract, played),
+    ...judgedRow(verdict, contract),
+    drift: verdict.admitted - exact,
     decisionsPerSecond: speed(plan, contract, played, { chance, wallMs }),
     inconclusive: null,
   };
-  return { row, envelope: pictured(plan.id, pattern.id, contract, played) };
+  return { row, envelope: pictured(row, contract, played) };
 };
 
 /** What of a row the judge says. */
-export const judgedRow = (verdict: ContractVerdict) => {
+export const judgedRow = (verdict: ContractVerdict, contract: Contract) => {
   const decisions = verdict.admitted + verdict.refused;
   const worst = furthest(verdict, 'worst');
   const fullest = furthest(verdict, 'fullest');
@@ -77,8 +82,30 @@ export const judgedRow = (verdict: ContractVerdict) => {
     wrongRefusals: shareOf(verdict.wrongRefusals, decisions),
     worst,
     fullest,
+    unreached: unreachedIn(contract, (_, index) => verdict.limits[index]?.reached === true),
   };
 };
+
+const unreachedIn = (
+  { limits }: Contract,
+  isReached: (limit: Limit, index: number) => boolean,
+): readonly string[] => {
+  const implied = impliedLimits(limits);
+  return limits
+    .filter((limit, index) => !isReached(limit, index))
+    .map(({ name }) => name)
+    .filter((name) => !implied.includes(name));
+};
+
+/** Calls of a pattern where the user names no number; assumed. */
+const USUAL_DECISIONS = 10_000;
+
+/** Limits that need more calls than these are not reached unless the user asks for more. */
+const NEEDED_MAX = 200_000;
+
+/** So many calls that the pattern has met every limit, within reason. */
+export const usualDecisions = (pattern: Pattern, contract: Contract): number =>
+  Math.max(USUAL_DECISIONS, Math.min(NEEDED_MAX, pattern.needs(tempoOf(contract))));
 
 /** A band that the contract states, or that is assumed of a limiter that keeps no more. */
 export const bandOf = (contract: Contract, keeps: 'exactly' | 'band' | 'not'): Band | undefined =>
@@ -93,31 +120,27 @@ const heldTo = (
   return band === undefined ? 'contract' : 'band';
 };
 
-/** The worst that a search finds against one limiter. */
+/** The worst that a search finds against one limiter, within a band by its upper end. */
 export const benchAdversary = (
   plan: LimiterPlan,
   contract: Contract,
   { seed, wallMs, isAsked }: Omit<BenchTerms, 'decisions'>,
 ): AdversaryRow | undefined => {
   const chance = new Chance(seed).fork('adversary', plan.id);
-  const beganMs = wallMs();
-  const make = () => plan.make(contract, chance.fork('limiter'));
-  const found = attack(make, contract, chance.fork('search'));
-  const seconds = (wallMs() - beganMs) / 1000;
-  if (found === undefined) return undefined;
-  const { limit, admitted, allowed, lengthUs, evaluations, decisions } = found;
-  const words = wordsOf(found);
   const keeps = plan.keeps(contract);
   const band = bandOf(contract, keeps);
-  const calls = callsOf(found.steps, tempoOf(contract));
-  const limiter = make();
-  const answers = calls.map((call) => limiter.admit(call));
-  const { wrongAdmissions } = judgePlayed(contract, { calls, answers }, { toleranceUs: 0, band });
+  const promised = band === undefined ? contract : scaled(contract, band.overshoot);
+  const beganMs = wallMs();
+  const make = () => plan.make(contract, chance.fork('limiter'));
+  const found = attack(make, promised, chance.fork('search'));
+  const seconds = (wallMs() - beganMs) / 1000;
+  if (found === undefined) return undefined;
+  const { steps, reached, ...figures } = found;
   return {
     limiter: plan.id,
     heldTo: heldTo(keeps, band, isAsked),
-    wrongAdmissions,
-    ...{ limit, admitted, allowed, lengthUs, evaluations, decisions, seconds, attack: words },
+    unreached: unreachedIn(contract, ({ name }) => reached.has(name)),
+    ...{ ...figures, seconds, attack: wordsOf(steps) },
   };
 };
 
@@ -222,19 +245,18 @@ const speed = (
 };
 
 const pictured = (
-  limiter: string,
-  pattern: string,
+  { limiter, pattern, toleranceUs }: LimiterRow,
   contract: Contract,
   played: Played,
 ): Envelope | undefined => {
   const limit = contract.limits.find(({ kind }) => kind !== 'quota');
   if (limit === undefined) return undefined;
-  const points = envelopeOf(limit, played);
+  const points = envelopeOf(limit, played, toleranceUs);
   const lengthUs = points.at(-1)?.lengthUs ?? 0;
   return { limiter, pattern, limit: limit.name, lengthUs, points };
 };
 
-const wordsOf = ({ steps }: Attack): readonly string[] =>
+const wordsOf = (steps: Attack['steps']): readonly string[] =>
   steps.map(({ waitUs, calls, spacingUs, replicas }) =>
     [
       `after ${waitUs} µs ${calls} ${calls === 1 ? 'call' : 'calls'}`,

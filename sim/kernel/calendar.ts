@@ -115,7 +115,8 @@ const INSTANT = new RegExp(
 const minutesUs = (hours = '0', minutes = '0'): number =>
   (Number(hours) * 60 + Number(minutes)) * MINUTE_US;
 
-const modulo = (value: number, by: number): number => {
+/** What is left over of whole parts of `by`: from 0 up, below 0 too. */
+export const modulo = (value: number, by: number): number => {
   const rest = value % by;
   // `+ 0` turns the -0 of a negative multiple into 0.
   return rest < 0 ? rest + by : rest + 0;

@@ -60,6 +60,3 @@ export class WallClock implements Clock {
 
 /** Milliseconds of real time with fractions, from an arbitrary origin: for durations of the harness itself. */
 export const wallMs = (): number => performance.now();
-
-/** Resolves once everything that waits for its turn in this process has had one. */
-export const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

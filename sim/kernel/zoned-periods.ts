@@ -2,6 +2,7 @@
 
 import {
   localTime,
+  modulo,
   nextPeriodStartUs,
   type Period,
   parseInstantUs,
@@ -35,37 +36,22 @@ export const zonedPeriod = (
     };
   }
   const resetUs = resetMinutes * MINUTE_US;
-  let startLocalUs = beginning(shownUs(atUs, zone) - resetUs, period);
+  let startLocalUs = periodStartUs(shownUs(atUs, zone) - resetUs, period, 0);
   for (;;) {
-    const nextLocalUs = beginning(startLocalUs + LONGER_US[period], period);
+    const nextLocalUs = nextPeriodStartUs(startLocalUs, period, 0);
     const startUs = instantOf(startLocalUs + resetUs, zone);
     const endUs = instantOf(nextLocalUs + resetUs, zone);
     if (atUs >= startUs && atUs < endUs) return { startUs, endUs };
     // A clock that went back over the reset shows the day before once more.
-    startLocalUs = atUs < startUs ? beginning(startLocalUs - DAY_US, period) : nextLocalUs;
+    startLocalUs = atUs < startUs ? periodStartUs(startLocalUs - DAY_US, period, 0) : nextLocalUs;
   }
-};
-
-/** From the beginning of a period, a time that surely lies in the next one. */
-const LONGER_US: Readonly<Record<Period, number>> = {
-  day: DAY_US,
-  week: 7 * DAY_US,
-  month: 31 * DAY_US,
 };
 
 /** What the zone's clock shows, as if it were UTC. */
 const shownUs = (atUs: number, zone: string): number => {
   const { date, minutesOfDay } = localTime(atUs, zone);
-  return midnightUs(date) + minutesOfDay * MINUTE_US + rest(atUs, MINUTE_US);
-};
-
-const midnightUs = (date: string): number => parseInstantUs(`${date}T00:00Z`) ?? Number.NaN;
-
-const beginning = (localUs: number, period: Period): number => {
-  const dayUs = localUs - rest(localUs, DAY_US);
-  // The epoch was a Thursday, three days after a Monday.
-  if (period === 'week') return dayUs - rest(dayUs + 3 * DAY_US, 7 * DAY_US);
-  return period === 'month' ? midnightUs(`${localTime(dayUs, 'UTC').date.slice(0, 8)}01`) : dayUs;
+  const midnightUs = parseInstantUs(`${date}T00:00Z`) ?? Number.NaN;
+  return midnightUs + minutesOfDay * MINUTE_US + modulo(atUs, MINUTE_US);
 };
 
 /** The first instant at which the zone's clock shows that or has jumped over it. */
@@ -77,16 +63,11 @@ const instantOf = (localUs: number, zone: string): number => {
   const [firstUs, lastUs] = [Math.min(early, late), Math.max(early, late)];
   if (shownUs(firstUs, zone) === localUs) return firstUs;
   if (shownUs(lastUs, zone) === localUs) return lastUs;
-  let [beforeUs, afterUs] = [firstUs - rest(firstUs, MINUTE_US), lastUs];
+  let [beforeUs, afterUs] = [firstUs - modulo(firstUs, MINUTE_US), lastUs];
   while (afterUs - beforeUs > MINUTE_US) {
     const middleUs = beforeUs + Math.floor((afterUs - beforeUs) / 2 / MINUTE_US) * MINUTE_US;
     if (shownUs(middleUs, zone) < localUs) beforeUs = middleUs;
     else afterUs = middleUs;
   }
   return afterUs;
-};
-
-const rest = (value: number, by: number): number => {
-  const left = value % by;
-  return left < 0 ? left + by : left + 0;
 };

@@ -9,7 +9,7 @@ import type { SimulatedLimiter } from './limiter.ts';
 export const ASSUMED_BAND: Band = { overshoot: 0.1, undershoot: 0.1 };
 
 /**
- * Each key is served by a partition whose share of the limit is off by a factor within the band,
+ * Each key is served by a partition whose share of the limit is off by a share within the band,
  * drawn once: "limits are applied on a best-effort basis" (Amazon API Gateway, request throttling).
  * Limits of all keys together are kept as they are written.
  */
@@ -23,7 +23,7 @@ export const bestEffort = (contract: Contract, chance: Chance): SimulatedLimiter
     const known = byKey.get(key);
     if (known !== undefined) return known;
     const off = chance.fork('partition', key).float() * (overshoot + undershoot) - undershoot;
-    const made = new Enforcer(scaledInside({ ...contract, limits: own }, 1 + off));
+    const made = new Enforcer(scaled({ ...contract, limits: own }, off).limits);
     byKey.set(key, made);
     return made;
   };
@@ -40,18 +40,3 @@ export const bestEffort = (contract: Contract, chance: Chance): SimulatedLimiter
     },
   };
 };
-
-/** Rounded towards the limit as written, where the band's own ends are rounded away from it. */
-const scaledInside = (contract: Contract, factor: number) =>
-  scaled(contract, factor).limits.map((limit, index) => {
-    const written = contract.limits[index];
-    if (written === undefined) return limit;
-    const round = factor >= 1 ? Math.floor : Math.ceil;
-    if ('permitNs' in limit && 'permitNs' in written) {
-      return { ...limit, burst: round(written.burst * factor) };
-    }
-    if (!('permitNs' in limit) && !('permitNs' in written)) {
-      return { ...limit, requests: round(written.requests * factor) };
-    }
-    return limit;
-  });

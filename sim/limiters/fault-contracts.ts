@@ -38,3 +38,23 @@ export const LOG = contractOf('log', '2026-03-02T12:00:00Z', [{ ...TWENTY, kind:
 export const COUNTER = contractOf('counter', '2026-03-02T12:00:00Z', [
   { ...TWENTY, kind: 'sliding-counter' },
 ]);
+
+/** The windows that the clock begins, and those that the first request does. */
+export const EPOCH = contractOf('epoch', '2026-03-02T12:00:00Z', [
+  { ...TWENTY, kind: 'fixed-window', begins: 'epoch' },
+]);
+
+export const OPENED = contractOf('opened', '2026-03-02T12:00:00Z', [
+  { ...TWENTY, kind: 'fixed-window', begins: 'first-request' },
+]);
+
+/** Seven cells a second: their time has no end in microseconds. */
+export const CELLS = contractOf('cells', '2026-03-02T12:00:00Z', [
+  { scope: 'key', name: 'rate', kind: 'gcra', permitNs: 142_857_143, burst: 5 },
+]);
+
+/** A plan of each key below a stage that all keys share. */
+export const STAGED = contractOf('staged', '2026-03-02T12:00:00Z', [
+  { scope: 'key', name: 'plan', kind: 'token-bucket', permitNs: 500_000_000, burst: 5 },
+  { scope: 'all', name: 'stage', kind: 'token-bucket', permitNs: 100_000_000, burst: 20 },
+]);

@@ -1,150 +1,24 @@
-// How does a limiter go wrong? Seeded faults, each the smallest change to one that is right.
+// How does a limiter go wrong? Seeded faults of quotas, accounts, keys and replicas, and the list of all.
 
-import type { Contract } from '../domain/contract.ts';
-import { DAY_US, SECOND_US } from '../kernel/clock.ts';
+import { DAY_US } from '../kernel/clock.ts';
 import { changed, hearing, limitIn, thereafter, withCells } from './breaking.ts';
 import { Counted, OpenedWindow } from './cell.ts';
-import { COUNTER, LOG, PLAN, TENTHS } from './fault-contracts.ts';
+import { Enforcer } from './enforcer.ts';
+import { PLAN, STAGED } from './fault-contracts.ts';
 import {
   ByteCounter,
-  ClockTrusting,
   dayOf24Hours,
-  FloatBucket,
   forgetfulAtReset,
   forgetfulOfKeys,
   lostUpdates,
-  OddBucket,
   quotaEach,
-  RoundedCounter,
+  sharedFirst,
   throttledCostsQuota,
 } from './faulty.ts';
-import type { SimulatedLimiter } from './limiter.ts';
+import { BUCKETS, WINDOWS } from './rate-faults.ts';
+import type { FaultRow, LimiterFault } from './seeded-fault.ts';
 
-/** What a fault must be caught at: wrong admissions, wrong refusals, or one of the two. */
-export type Harm = 'admits' | 'refuses' | 'either';
-
-export interface LimiterFault {
-  readonly id: string;
-  readonly harm: Harm;
-  readonly does: string;
-  readonly contract: Contract;
-  readonly make: () => SimulatedLimiter;
-}
-
-const TEN_MS_NS = 10_000_000;
-
-type Row = readonly [
-  id: string,
-  harm: Harm,
-  does: string,
-  contract: Contract,
-  make: () => SimulatedLimiter,
-];
-
-const BUCKETS: readonly Row[] = [
-  [
-    'one-more',
-    'admits',
-    'lets one more into the burst',
-    PLAN,
-    changed(PLAN, 'token-bucket', (one) => ({ ...one, burst: one.burst + 1 })),
-  ],
-  [
-    'one-less',
-    'refuses',
-    'refuses the last of the burst',
-    PLAN,
-    changed(PLAN, 'token-bucket', (one) => ({ ...one, burst: one.burst - 1 })),
-  ],
-  [
-    'refill-early',
-    'admits',
-    'rounds the time of a permit down to 10 ms',
-    PLAN,
-    changed(PLAN, 'token-bucket', (one) => ({
-      ...one,
-      permitNs: one.permitNs - (one.permitNs % TEN_MS_NS),
-    })),
-  ],
-  [
-    'refill-late',
-    'refuses',
-    'rounds the time of a permit up to 10 ms',
-    PLAN,
-    changed(PLAN, 'token-bucket', (one) => ({
-      ...one,
-      permitNs: one.permitNs - (one.permitNs % TEN_MS_NS) + TEN_MS_NS,
-    })),
-  ],
-  [
-    'float-drift',
-    'refuses',
-    'adds tenths of permits as floating numbers',
-    TENTHS,
-    withCells(TENTHS, 'token-bucket', (one) => new FloatBucket(one)),
-  ],
-  [
-    'runs-over',
-    'admits',
-    'lets a bucket grow beyond its burst while nobody calls',
-    PLAN,
-    withCells(PLAN, 'token-bucket', (one) => new OddBucket(one, 'runs over')),
-  ],
-  [
-    'begins-empty',
-    'refuses',
-    'gives a new key an empty bucket',
-    PLAN,
-    withCells(PLAN, 'token-bucket', (one) => new OddBucket(one, 'begins empty')),
-  ],
-  [
-    'clock-back-mints',
-    'admits',
-    'counts a second twice when the clock was put back',
-    TENTHS,
-    () => new ClockTrusting(limitIn(TENTHS, 'token-bucket')),
-  ],
-  [
-    'whole-seconds',
-    'either',
-    'reads a clock of whole seconds',
-    PLAN,
-    hearing(PLAN, (call) => ({ ...call, clockUs: call.clockUs - (call.clockUs % SECOND_US) })),
-  ],
-];
-
-const WINDOWS: readonly Row[] = [
-  [
-    'window-edge',
-    'admits',
-    'counts from edge to edge in place of any interval',
-    LOG,
-    changed(LOG, 'sliding-log', (one) => ({ ...one, kind: 'fixed-window', begins: 'epoch' })),
-  ],
-  [
-    'edge-included',
-    'refuses',
-    'still counts what is exactly one window old',
-    LOG,
-    changed(LOG, 'sliding-log', (one) => ({ ...one, windowUs: one.windowUs + 1 })),
-  ],
-  [
-    'edge-excluded',
-    'admits',
-    'forgets a microsecond before the window is over',
-    LOG,
-    changed(LOG, 'sliding-log', (one) => ({ ...one, windowUs: one.windowUs - 1 })),
-  ],
-  [
-    'share-rounded',
-    'admits',
-    'rounds the share of the window before down',
-    COUNTER,
-    withCells(COUNTER, 'sliding-counter', (one) => new RoundedCounter(one)),
-  ],
-];
-
-const QUOTAS: readonly Row[] = [
+const QUOTAS: readonly FaultRow[] = [
   [
     'quota-one-more',
     'admits',
@@ -196,7 +70,7 @@ const QUOTAS: readonly Row[] = [
   ],
 ];
 
-const ACCOUNTS: readonly Row[] = [
+const ACCOUNTS: readonly FaultRow[] = [
   [
     'refusal-costs',
     'refuses',
@@ -249,7 +123,7 @@ const ACCOUNTS: readonly Row[] = [
   ],
 ];
 
-const KEYS_AND_REPLICAS: readonly Row[] = [
+const KEYS_AND_REPLICAS: readonly FaultRow[] = [
   [
     'key-cut',
     'refuses',
@@ -274,10 +148,35 @@ const KEYS_AND_REPLICAS: readonly Row[] = [
   ],
 ];
 
+const SHARED: readonly FaultRow[] = [
+  [
+    'shared-by-key',
+    'admits',
+    'counts what all keys share for each key',
+    STAGED,
+    () => new Enforcer(STAGED.limits.map((limit) => ({ ...limit, scope: 'key' }))),
+  ],
+  [
+    'second-dropped',
+    'admits',
+    'asks the first limit only',
+    STAGED,
+    () => new Enforcer(STAGED.limits.slice(0, 1)),
+  ],
+  [
+    'shared-first',
+    'refuses',
+    'takes of what all keys share before a key is asked for its own',
+    STAGED,
+    () => sharedFirst(STAGED.limits),
+  ],
+];
+
 export const LIMITER_FAULTS: readonly LimiterFault[] = [
   ...BUCKETS,
   ...WINDOWS,
   ...QUOTAS,
   ...ACCOUNTS,
   ...KEYS_AND_REPLICAS,
+  ...SHARED,
 ].map(([id, harm, does, contract, make]) => ({ id, harm, does, contract, make }));

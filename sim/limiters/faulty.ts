@@ -8,6 +8,7 @@ import {
   type Limit,
   type LimitedCall,
   type SlidingLimit,
+  type WindowLimit,
 } from '../domain/contract.ts';
 import { DAY_US } from '../kernel/clock.ts';
 import { type Cell, calendarSpan } from './cell.ts';
@@ -116,6 +117,27 @@ export class RoundedCounter implements Cell {
   }
 }
 
+/** A counter whose time to live is set with each admission, as with an EXPIRE after each INCR. */
+export class ProlongedWindow implements Cell {
+  readonly #limit: WindowLimit;
+  #endUs = Number.NEGATIVE_INFINITY;
+  #used = 0;
+
+  constructor(limit: WindowLimit) {
+    this.#limit = limit;
+  }
+
+  waitUs(nowUs: number): number {
+    if (nowUs >= this.#endUs) this.#used = 0;
+    return this.#used < this.#limit.requests ? 0 : this.#endUs - nowUs;
+  }
+
+  take(nowUs: number): void {
+    this.#used += 1;
+    this.#endUs = nowUs + this.#limit.windowUs;
+  }
+}
+
 /** A bucket that takes a clock going back for news, and the way forward again for time. */
 export class ClockTrusting implements SimulatedLimiter {
   readonly #limit: BucketLimit;
@@ -217,13 +239,23 @@ export const dayOf24Hours = (quota: CalendarLimit) => {
 };
 
 /** Takes of the quota before the bucket is asked. */
-export const throttledCostsQuota = (limits: readonly Limit[]): SimulatedLimiter => {
-  const rates = new Enforcer(limits.filter(({ kind }) => kind !== 'quota'));
-  const quotas = new Enforcer(limits.filter(({ kind }) => kind === 'quota'));
+export const throttledCostsQuota = (limits: readonly Limit[]): SimulatedLimiter =>
+  takingFirst(limits, ({ kind }) => kind === 'quota');
+
+/** Takes of what is shared before the key's own limits are asked. */
+export const sharedFirst = (limits: readonly Limit[]): SimulatedLimiter =>
+  takingFirst(limits, ({ scope }) => scope === 'all');
+
+const takingFirst = (
+  limits: readonly Limit[],
+  isFirst: (limit: Limit) => boolean,
+): SimulatedLimiter => {
+  const first = new Enforcer(limits.filter(isFirst));
+  const then = new Enforcer(limits.filter((limit) => !isFirst(limit)));
   return {
     admit: (call) => {
-      const answer = quotas.admit(call);
-      return answer.kind === 'refused' ? answer : rates.admit(call);
+      const answer = first.admit(call);
+      return answer.kind === 'refused' ? answer : then.admit(call);
     },
   };
 };

@@ -2,7 +2,10 @@
 
 import type { Answer, LimitedCall } from '../domain/contract.ts';
 
-/** Any limiter under test, one behind a network included. */
+/**
+ * Any limiter under test, such as a library's over Redis. None of them is a gateway that is asked by
+ * its URL: that one comes with the load command.
+ */
 export interface Limiter {
   admit(call: LimitedCall): Answer | Promise<Answer>;
 }

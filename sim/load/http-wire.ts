@@ -32,7 +32,7 @@ export interface HttpWireSettings {
   /** Without a slash at its end. */
   readonly baseUrl: string;
   /** Headers that go along besides the call's own. */
-  readonly headers: (sent: Sent) => Headers;
+  readonly headers?: (sent: Sent) => Headers;
   /** As the call leaves. */
   readonly leaves?: (sent: Sent) => void;
   /** As the first piece of an answer comes. */
@@ -56,27 +56,30 @@ export class HttpWire {
     this.#settings = settings;
   }
 
-  readonly wire: Wire = (sent) =>
-    new Promise((resolve) => {
-      const { clock, baseUrl, headers, leaves, hears } = this.#settings;
-      const { call } = sent;
-      const flight = new Flight(
-        clock.nowUs() + ANSWER_US_MAX,
-        () => hears?.(sent),
-        (reply) => {
-          this.#flights.delete(flight);
-          resolve(reply);
-        },
-      );
+  /** Carries a call of the generator's world. */
+  readonly wire: Wire = (sent) => {
+    const { headers, leaves, hears } = this.#settings;
+    leaves?.(sent);
+    return this.send(sent.call, headers?.(sent) ?? [], () => hears?.(sent));
+  };
+
+  /** Resolves with the answer, or with what `cutOf` reads. `hears` is called as its first piece comes. */
+  send(call: Call, more: Headers = [], hears: () => void = () => {}): Promise<Reply> {
+    return new Promise((resolve) => {
+      const { clock, baseUrl } = this.#settings;
+      const flight = new Flight(clock.nowUs() + ANSWER_US_MAX, hears, (reply) => {
+        this.#flights.delete(flight);
+        resolve(reply);
+      });
       this.#flights.add(flight);
       this.#look();
-      leaves?.(sent);
       try {
-        this.#agent.dispatch(requestOf(baseUrl, call, headers(sent)), flight);
+        this.#agent.dispatch(requestOf(baseUrl, call, more), flight);
       } catch (problem) {
         flight.cut(reasonOf(problem));
       }
     });
+  }
 
   /** Ends what is under way, for that reason. */
   cutAll(reason: string): void {

@@ -8,6 +8,7 @@ import type { Summable } from '../measures.ts';
 export class Times {
   readonly #histogram: Histogram;
   #minUs = Number.POSITIVE_INFINITY;
+  #maxUs = 0;
 
   /** Three digits keep a quantile within 0.1 %. */
   constructor(digits: 2 | 3 = 3) {
@@ -21,6 +22,7 @@ export class Times {
   add(us: number): void {
     const whole = Math.max(0, Math.round(us));
     this.#minUs = Math.min(this.#minUs, whole);
+    this.#maxUs = Math.max(this.#maxUs, whole);
     this.#histogram.recordValue(whole);
   }
 
@@ -32,7 +34,7 @@ export class Times {
   /** In milliseconds; null without samples. */
   summary(): LatencySummary | null {
     if (this.count === 0) return null;
-    const ms = (percent: number): number => this.#histogram.getValueAtPercentile(percent) / 1000;
+    const ms = (percent: number): number => this.#ms(percent);
     return { p50: ms(50), p90: ms(90), p95: ms(95), p99: ms(99), max: this.#maxMs() };
   }
 
@@ -42,14 +44,19 @@ export class Times {
     const some = (value: () => number): number | undefined => (count === 0 ? undefined : value());
     return {
       count,
-      quantile: (percent) => some(() => this.#histogram.getValueAtPercentile(percent) / 1000),
+      quantile: (percent) => some(() => this.#ms(percent)),
       min: () => some(() => this.#minUs / 1000),
       max: () => some(() => this.#maxMs()),
       mean: () => some(() => this.#histogram.mean / 1000),
     };
   }
 
+  /** What a histogram gives is the upper end of what it holds together. */
+  #ms(percent: number): number {
+    return Math.min(this.#histogram.getValueAtPercentile(percent) / 1000, this.#maxMs());
+  }
+
   #maxMs(): number {
-    return this.#histogram.maxValue / 1000;
+    return this.#maxUs / 1000;
   }
 }

@@ -1,6 +1,7 @@
 // Did a limiter keep its contract, of whatever kind? One pass over its decisions, in whole numbers.
 
 import type { Contract, Limit } from '../domain/contract.ts';
+import { modulo } from '../kernel/calendar.ts';
 import { zonedPeriod } from '../kernel/zoned-periods.ts';
 import { BucketMeter } from './contract-judge/bucket-meter.ts';
 import { CounterMeter } from './contract-judge/counter-meter.ts';
@@ -9,6 +10,7 @@ import type { Meter } from './contract-judge/meter.ts';
 import { OpenedMeter } from './contract-judge/opened-meter.ts';
 import { PeriodMeter } from './contract-judge/period-meter.ts';
 import type { Stretch } from './limiter-judge/busiest-window.ts';
+import type { DecisionCounts } from './limiter-judge.ts';
 
 export interface LimitVerdict {
   readonly name: string;
@@ -16,17 +18,14 @@ export interface LimitVerdict {
   readonly worst: Stretch | undefined;
   /** Of windows: the most that one key was admitted in any interval of their length. */
   readonly fullest: Stretch | undefined;
+  /**
+   * Whether a call came when this limit surely had no room and every other one surely had: without
+   * such a call the decisions say nothing of this limit, since a limiter that lacks it does the same.
+   */
+  readonly reached: boolean;
 }
 
-export interface ContractVerdict {
-  readonly admitted: number;
-  readonly refused: number;
-  /** Admitted although a limit had no room. */
-  readonly wrongAdmissions: number;
-  /** Refused although every limit had room, or in the name of one that had. */
-  readonly wrongRefusals: number;
-  readonly firstWrongAdmissionUs: number | undefined;
-  readonly firstWrongRefusalUs: number | undefined;
+export interface ContractVerdict extends DecisionCounts {
   readonly limits: readonly LimitVerdict[];
 }
 
@@ -44,6 +43,7 @@ export class ContractJudge {
   #lastKey: string | undefined;
   #lastMeters: readonly Meter[] = [];
   #lastUs = Number.NEGATIVE_INFINITY;
+  readonly #unreached: Set<number>;
   #admitted = 0;
   #refused = 0;
   #wrongAdmissions = 0;
@@ -54,6 +54,7 @@ export class ContractJudge {
   constructor({ limits }: Pick<Contract, 'limits'>, toleranceUs = 0) {
     this.#limits = limits;
     this.#toleranceUs = toleranceUs;
+    this.#unreached = new Set(limits.keys());
     this.#shared = limits.map((limit) =>
       limit.scope === 'all' ? meterOf(limit, toleranceUs) : undefined,
     );
@@ -71,6 +72,7 @@ export class ContractJudge {
     if (atUs > this.#lastUs) this.#lastUs = atUs;
     const meters = this.#metersOf(key);
     for (const meter of meters) meter.advance(this.#lastUs);
+    if (this.#unreached.size > 0) this.#noteReached(meters);
     if (admitted) this.#seeAdmission(meters);
     else this.#seeRefusal(meters, by);
   }
@@ -89,8 +91,17 @@ export class ContractJudge {
         name,
         worst: worstOf(all.map((meters) => meters[index]?.worst())),
         fullest: worstOf(all.map((meters) => meters[index]?.fullest())),
+        reached: !this.#unreached.has(index),
       })),
     };
+  }
+
+  #noteReached(meters: readonly Meter[]): void {
+    for (const index of this.#unreached) {
+      if (meters[index]?.surelySpent() !== true) continue;
+      if (meters.every((other, at) => at === index || other.surelyHasRoom()))
+        this.#unreached.delete(index);
+    }
   }
 
   #seeAdmission(meters: readonly Meter[]): void {
@@ -151,7 +162,7 @@ const meterOf = (limit: Limit, toleranceUs: number): Meter => {
 };
 
 const windowSpan = (windowUs: number) => (atUs: number) => {
-  const startUs = atUs - (((atUs % windowUs) + windowUs) % windowUs);
+  const startUs = atUs - modulo(atUs, windowUs);
   return { startUs, endUs: startUs + windowUs };
 };
 

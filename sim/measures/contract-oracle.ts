@@ -10,10 +10,12 @@ import type {
 import { localTime, parseInstantUs } from '../kernel/calendar.ts';
 import { DAY_US, MINUTE_US } from '../kernel/clock.ts';
 
-/** A decision on one key, in order of time. */
+/** A decision, in order of time; `by` is the limit in whose name it was refused, if it said so. */
 export interface Decided {
+  readonly key: string;
   readonly atUs: number;
   readonly admitted: boolean;
+  readonly by?: string;
 }
 
 export interface OracleCounts {
@@ -22,8 +24,8 @@ export interface OracleCounts {
 }
 
 /**
- * Counts wrong decisions on one key by asking of each decision, anew from all before it, whether
- * every limit had room. It costs the square of the trace's length, and shares no code with the
+ * Counts wrong decisions by asking of each, anew from all before it, whether every limit had room,
+ * and whether the one in whose name it was refused had. It costs the square of the trace's length, and shares no code with the
  * judge. Exact as long as the trace is shorter than 100 days; a quota's reset must not lie in an
  * hour that the zone's clock shows twice.
  */
@@ -31,8 +33,9 @@ export const oracleCounts = (limits: readonly Limit[], trace: readonly Decided[]
   const rooms = limits.map((limit) => roomsOf(limit, trace));
   let wrongAdmissions = 0;
   let wrongRefusals = 0;
-  for (const [index, { admitted }] of trace.entries()) {
-    const hasRoom = rooms.every((room) => room[index] === true);
+  for (const [index, { admitted, by }] of trace.entries()) {
+    const isAsked = (at: number): boolean => by === undefined || limits[at]?.name === by;
+    const hasRoom = rooms.every((room, at) => room[index] === true || !isAsked(at));
     if (admitted && !hasRoom) wrongAdmissions += 1;
     if (!admitted && hasRoom) wrongRefusals += 1;
   }
@@ -41,10 +44,15 @@ export const oracleCounts = (limits: readonly Limit[], trace: readonly Decided[]
 
 /**
  * How far beyond a limit the worst stretch was, in requests rounded up, over every pair of
- * admissions; -Infinity without an admission. Not of sliding counters, which name no stretch.
+ * admissions that it counts together; -Infinity without an admission.
  */
-export const oracleExcess = (limit: Limit, trace: readonly Decided[]): number => {
-  const admissions = trace.filter(({ admitted }) => admitted);
+export const oracleExcess = (limit: Limit, trace: readonly Decided[]): number =>
+  countedTogether(limit, trace)
+    .map((places) => placesOf(trace, places).filter(({ admitted }) => admitted))
+    .reduce((worst, own) => Math.max(worst, excessOf(limit, own)), Number.NEGATIVE_INFINITY);
+
+const excessOf = (limit: Limit, admissions: readonly Decided[]): number => {
+  if (limit.kind === 'sliding-counter') return counterExcess(limit, admissions);
   const windows = 'permitNs' in limit ? [] : windowsOf(limit, admissions);
   let worst = Number.NEGATIVE_INFINITY;
   for (const [to, { atUs: toUs }] of admissions.entries()) {
@@ -62,6 +70,33 @@ export const oracleExcess = (limit: Limit, trace: readonly Decided[]): number =>
 };
 
 const roomsOf = (limit: Limit, trace: readonly Decided[]): readonly boolean[] => {
+  const rooms: boolean[] = [];
+  for (const places of countedTogether(limit, trace)) {
+    const own = roomsAlone(limit, placesOf(trace, places));
+    for (const [at, place] of places.entries()) rooms[place] = own[at] === true;
+  }
+  return rooms;
+};
+
+/** The places of the decisions that a limit counts together: all, or those of each key. */
+const countedTogether = (
+  { scope }: Limit,
+  trace: readonly Decided[],
+): readonly (readonly number[])[] => {
+  const byKey = new Map<string, number[]>();
+  for (const [place, { key }] of trace.entries()) {
+    const name = scope === 'all' ? '' : key;
+    const known = byKey.get(name);
+    if (known === undefined) byKey.set(name, [place]);
+    else known.push(place);
+  }
+  return [...byKey.values()];
+};
+
+const placesOf = (trace: readonly Decided[], places: readonly number[]): readonly Decided[] =>
+  places.length === trace.length ? trace : places.map((place) => trace[place] as Decided);
+
+const roomsAlone = (limit: Limit, trace: readonly Decided[]): readonly boolean[] => {
   if ('permitNs' in limit) return bucketRooms(limit, trace);
   if (limit.kind === 'sliding-counter') return counterRooms(limit, trace);
   const windows = windowsOf(limit, trace);
@@ -117,6 +152,27 @@ const counterRooms = (
     const after = BigInt(count(window) + 1) * BigInt(windowUs);
     return before + after <= BigInt(requests) * BigInt(windowUs);
   });
+};
+
+/** The largest sum of a window and its share of the one before, after each admission. */
+const counterExcess = (
+  { requests, windowUs }: SlidingLimit,
+  admissions: readonly Decided[],
+): number => {
+  let worst = Number.NEGATIVE_INFINITY;
+  for (const [now, { atUs }] of admissions.entries()) {
+    const startUs = Math.floor(atUs / windowUs) * windowUs;
+    let [before, after] = [0, 0];
+    for (let index = 0; index <= now; index += 1) {
+      const earlierUs = admissions[index]?.atUs ?? 0;
+      if (earlierUs >= startUs) after += 1;
+      else if (earlierUs >= startUs - windowUs) before += 1;
+    }
+    const leftUs = BigInt(startUs + windowUs - atUs);
+    const covered = (BigInt(before) * leftUs + BigInt(windowUs - 1)) / BigInt(windowUs);
+    worst = Math.max(worst, Number(covered) + after - requests);
+  }
+  return worst;
 };
 
 /** When windows were opened: by the first admission, and by each first one after a window's end. */

@@ -1,21 +1,27 @@
 // Did a limiter keep its contract? An exact judge of one key's decisions, whoever made them.
 
-import type { LimitContract, Refusal } from '../domain/limit.ts';
+import type { LimitContract, Quota, Refusal } from '../domain/limit.ts';
+import { nextPeriodStartUs, periodStartUs } from '../kernel/calendar.ts';
 import { BucketJudge } from './limiter-judge/bucket-judge.ts';
 import type { Stretch } from './limiter-judge/busiest-window.ts';
-import { QuotaJudge } from './limiter-judge/quota-judge.ts';
+import { PeriodJudge, type Periods } from './limiter-judge/period-judge.ts';
 
 export { BucketJudge } from './limiter-judge/bucket-judge.ts';
+export { PeriodJudge, type Periods } from './limiter-judge/period-judge.ts';
 
-export interface LimiterVerdict {
+/** How many decisions there were, and how many of them were wrong. */
+export interface DecisionCounts {
   readonly admitted: number;
   readonly refused: number;
-  /** Admitted although the bucket had no permit or the quota was spent. */
+  /** Admitted although a limit had no room. */
   readonly wrongAdmissions: number;
-  /** Refused although there was room, or with a reason that was not so. */
+  /** Refused although every limit had room, or in the name of one that had. */
   readonly wrongRefusals: number;
   readonly firstWrongAdmissionUs: number | undefined;
   readonly firstWrongRefusalUs: number | undefined;
+}
+
+export interface LimiterVerdict extends DecisionCounts {
   /**
    * Of all intervals from one admission to another (or the same) under one contract, the one
    * with the largest `admitted − (burst + rate × Δt)`, the earliest of equals; the promise was
@@ -43,7 +49,7 @@ export interface LimiterVerdict {
 export class LimiterJudge {
   readonly #toleranceUs: number;
   readonly #bucket: BucketJudge;
-  readonly #quota: QuotaJudge;
+  readonly #quota: PeriodJudge;
   #lastUs = Number.NEGATIVE_INFINITY;
   #admitted = 0;
   #refused = 0;
@@ -56,7 +62,7 @@ export class LimiterJudge {
   constructor(contract: LimitContract, toleranceUs = 0) {
     this.#toleranceUs = toleranceUs;
     this.#bucket = new BucketJudge(contract.rate, toleranceUs);
-    this.#quota = new QuotaJudge(contract.quota, toleranceUs);
+    this.#quota = new PeriodJudge(periodsOf(contract.quota), toleranceUs);
   }
 
   /**
@@ -78,7 +84,7 @@ export class LimiterJudge {
   setContract(contract: LimitContract, atUs: number): void {
     this.#advance(atUs);
     this.#bucket.setRate(contract.rate);
-    this.#quota.setQuota(contract.quota);
+    this.#quota.setPeriods(periodsOf(contract.quota));
   }
 
   /** The verdict so far; more decisions may follow. */
@@ -125,3 +131,15 @@ export class LimiterJudge {
     return nowUs;
   }
 }
+
+const periodsOf = (quota: Quota | undefined): Periods | undefined => {
+  if (quota === undefined) return undefined;
+  const { requests, period, resetOffsetMinutes } = quota;
+  return {
+    requests,
+    spanOf: (atUs) => ({
+      startUs: periodStartUs(atUs, period, resetOffsetMinutes),
+      endUs: nextPeriodStartUs(atUs, period, resetOffsetMinutes),
+    }),
+  };
+};

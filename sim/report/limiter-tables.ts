@@ -38,7 +38,7 @@ const fullTable = (rows: readonly LimiterRow[], columns: number): string =>
       figure(row.decisions),
       shareText(row.wrongAdmissions),
       shareText(row.wrongRefusals),
-      row.inconclusive ?? stretchText(row.fullest ?? row.worst),
+      row.inconclusive ?? worstText(row),
       row.drift === null ? '-' : signed(row.drift),
       figure(row.toleranceUs),
       figure(row.decisionsPerSecond),
@@ -69,7 +69,7 @@ const summedTable = (rows: readonly LimiterRow[], columns: number): string => {
         sum((row) => row.decisions),
         sum((row) => row.wrongAdmissions.count),
         sum((row) => row.wrongRefusals.count),
-        stretchText(worst?.fullest ?? worst?.worst ?? null),
+        worst === undefined ? '-' : worstText(worst),
         worst?.pattern ?? '-',
         worst?.heldTo ?? '-',
       ];
@@ -87,6 +87,7 @@ export const adversaryTable = ({ adversary }: LimiterReport, columns: number): s
       { title: 'admitted', ...RIGHT },
       { title: 'allowed', ...RIGHT },
       { title: 'within', ...RIGHT },
+      { title: 'tried' },
       { title: 'by' },
     ],
     adversary.map((row) => [
@@ -95,6 +96,7 @@ export const adversaryTable = ({ adversary }: LimiterReport, columns: number): s
       figure(row.admitted),
       figure(row.allowed),
       microseconds(row.lengthUs),
+      `${figure(row.evaluations)}${row.bounded ? ', bounded' : ''}`,
       row.attack.join('; '),
     ]),
     columns,
@@ -154,20 +156,29 @@ export const percent = (share: number): string => {
   return `${(share * 100).toFixed(digits)} %`;
 };
 
-const stretchText = (stretch: WorstStretch | null): string =>
-  stretch === null
-    ? 'nothing was admitted'
-    : `${figure(stretch.admitted)} of ${figure(stretch.allowed)} in ${microseconds(stretch.lengthUs)} (${stretch.limit})`;
+const worstText = ({ worst, fullest }: LimiterRow): string => {
+  if (worst === null) return 'nothing was admitted';
+  const { admitted, allowed, lengthUs, limit } = worst;
+  return (
+    `${figure(admitted)} of ${figure(allowed)} in ${microseconds(lengthUs)} (${limit})` +
+    (isFuller(fullest, worst) ? `; ${figure(fullest.admitted)} across windows` : '')
+  );
+};
+
+/** Whether an interval across two windows holds more than the worst of them. */
+export const isFuller = (
+  fullest: WorstStretch | null,
+  worst: WorstStretch,
+): fullest is WorstStretch =>
+  fullest !== null && fullest.limit === worst.limit && fullest.admitted > worst.admitted;
 
 const signed = (value: number): string => (value > 0 ? `+${figure(value)}` : figure(value));
 
 export const wrongOf = (row: LimiterRow): number =>
   row.wrongAdmissions.count + row.wrongRefusals.count;
 
-export const excess = ({ worst, fullest }: LimiterRow): number => {
-  const stretch = fullest ?? worst;
-  return stretch === null ? Number.NEGATIVE_INFINITY : stretch.admitted - stretch.allowed;
-};
+export const excess = ({ worst }: LimiterRow): number =>
+  worst === null ? Number.NEGATIVE_INFINITY : worst.admitted - worst.allowed;
 
 export const namesOf = (rows: readonly LimiterRow[]): readonly string[] => [
   ...new Set(rows.map(({ limiter }) => limiter)),

@@ -7,6 +7,7 @@ import {
   curves,
   excess,
   faultsTable,
+  isFuller,
   namesOf,
   percent,
   rowsTable,
@@ -26,6 +27,7 @@ export const limiterSentence = (report: Told): string => {
     ),
     // On the real clock it is a short contract of their own: the user's may take a day.
     ...heldParts(onClock(report.rows, 'wall'), '20 in 1 s on the real clock'),
+    ...unreachedParts(report),
     ...freeParts(report.rows),
     ...adversaryParts(report),
     ...faultParts(report),
@@ -56,18 +58,27 @@ const heldParts = (rows: readonly LimiterRow[], what: string): readonly string[]
       const own = broken.filter(({ limiter }) => limiter === name);
       const sum = (count: (row: LimiterRow) => number): string =>
         figure(own.reduce((total, row) => total + count(row), 0));
-      const [worst] = own.toSorted((a, b) => excess(b) - excess(a));
-      const stretch = worst?.fullest ?? worst?.worst;
+      const [row] = own.toSorted((a, b) => excess(b) - excess(a));
       return (
         `${name} broke ${what}: ${sum((row) => row.wrongAdmissions.count)} wrong ` +
         `admissions and ${sum((row) => row.wrongRefusals.count)} wrong refusals` +
-        (stretch == null || stretch.admitted <= stretch.allowed
-          ? ''
-          : `, at worst ${figure(stretch.admitted)} of ${figure(stretch.allowed)}`)
+        (row === undefined ? '' : atWorst(row))
       );
     }),
   ];
 };
+
+const atWorst = ({ worst, fullest }: LimiterRow): string =>
+  worst === null || worst.admitted <= worst.allowed
+    ? ''
+    : `, at worst ${figure(worst.admitted)} of ${figure(worst.allowed)}` +
+      (isFuller(fullest, worst)
+        ? `, and ${figure(fullest.admitted)} in some interval of that length`
+        : '');
+
+/** What those who kept the contract never had to keep. */
+const unreachedParts = ({ unreached }: Told): readonly string[] =>
+  unreached.length === 0 ? [] : [`not reached: ${unreached.join(', ')}`];
 
 /** Those that nobody holds to the contract: the one that lets most through. */
 const freeParts = (rows: readonly LimiterRow[]): readonly string[] => {
@@ -83,17 +94,22 @@ const freeParts = (rows: readonly LimiterRow[]): readonly string[] => {
 const adversaryParts = ({ adversary }: Told): readonly string[] => {
   if (adversary.length === 0) return [];
   const beyond = adversary
-    .filter(({ admitted, allowed }) => admitted > allowed)
+    .filter(({ wrongAdmissions }) => wrongAdmissions > 0)
     .toSorted((a, b) => b.admitted - b.allowed - (a.admitted - a.allowed));
   const sought = `a search for the worst calls of ${counted(adversary.length, 'limiter')}`;
-  if (beyond.length === 0) return [`${sought} got no more through than is allowed`];
+  const bounded = adversary
+    .filter((row) => row.bounded && row.wrongAdmissions === 0)
+    .map(({ limiter }) => limiter);
+  const limit =
+    bounded.length === 0 ? '' : `, bounded for ${listed(bounded)} as the limits are so large`;
+  if (beyond.length === 0) return [`${sought} got no more through than is allowed${limit}`];
   const told = beyond
     .slice(0, TOLD_MOST)
     .map(
       ({ limiter, admitted, allowed }) => `${limiter} ${figure(admitted)} of ${figure(allowed)}`,
     );
   const more = beyond.length > TOLD_MOST ? ` and ${beyond.length - TOLD_MOST} more` : '';
-  return [`${sought} got through ${told.join(', ')}${more}`];
+  return [`${sought} got through ${told.join(', ')}${more}${limit}`];
 };
 
 /** A sentence is still read with so many. */
@@ -119,7 +135,7 @@ const leftOutParts = ({ leftOut, rows }: Told): readonly string[] => {
 
 /** The text of the report; `all` rows, or summed up when there are many. */
 export const limiterText = (report: LimiterReport, columns: number, all: boolean): string => {
-  const { rows, adversary, faults, leftOut, contract } = report;
+  const { rows, adversary, faults, leftOut, contract, meanings } = report;
   const simulated = rows.filter(({ clock }) => clock === 'simulated');
   const wall = rows.filter(({ clock }) => clock === 'wall');
   const blocks = [
@@ -127,6 +143,9 @@ export const limiterText = (report: LimiterReport, columns: number, all: boolean
     [
       `Contract  ${contract.name} (${contract.file})`,
       ...contract.limits.map((limit) => `  ${limit}`),
+      ...(contract.implied.length === 0
+        ? []
+        : [`  never decides, as another lets no more through: ${contract.implied.join(', ')}`]),
       ...(contract.band === null ? [] : [`  ${contract.band}`]),
     ],
     ...(simulated.length === 0
@@ -143,6 +162,7 @@ export const limiterText = (report: LimiterReport, columns: number, all: boolean
     ...(leftOut.length === 0
       ? []
       : [['Left out', ...leftOut.map(({ limiter, reason }) => `  ${limiter}: ${reason}`)]]),
+    ...(all ? [['Limiters and patterns', ...meaningLines(meanings)]] : []),
     [
       `verdict  ${report.verdict} (exit code ${report.exitCode})${report.partial ? ', partial' : ''}`,
       `seed     ${report.seed}`,
@@ -150,6 +170,11 @@ export const limiterText = (report: LimiterReport, columns: number, all: boolean
     ],
   ];
   return `${blocks.map((lines) => lines.join('\n')).join('\n\n')}\n`;
+};
+
+const meaningLines = (meanings: LimiterReport['meanings']): readonly string[] => {
+  const widest = Math.max(0, ...meanings.map(({ name }) => name.length));
+  return meanings.map(({ name, does }) => `  ${name.padEnd(widest)}  ${does}`);
 };
 
 export const limiterMarkdown = (report: LimiterReport): string =>

@@ -49,7 +49,7 @@ const trouble = (report: Told): readonly string[] => {
           `harness-limited: ${counted(load.dropped, 'start')} dropped, ${figure(load.inFlightBound)} were under way`,
         ]
       : []),
-    ...(missed[0] === undefined
+    ...(missed[0] === undefined || load.requests.sent === 0
       ? []
       : [
           `${missed.length} of ${counted(thresholds.length, 'threshold')} missed, the first: ${missed[0].text}`,
@@ -116,10 +116,12 @@ const usage = ({ agreement }: Told): string => {
 export interface LoadTextSettings {
   /** Characters a line. */
   readonly columns: number;
+  /** The files that were written. */
+  readonly files?: readonly string[];
 }
 
 /** Ends with a line break. */
-export const loadText = (report: LoadReport, { columns }: LoadTextSettings): string => {
+export const loadText = (report: LoadReport, { columns, files = [] }: LoadTextSettings): string => {
   const { load, findings, saturation, server } = report;
   const blocks: readonly (readonly string[])[] = [
     wrap(report.sentence, columns),
@@ -152,6 +154,7 @@ export const loadText = (report: LoadReport, { columns }: LoadTextSettings): str
     [
       `verdict  ${report.verdict} (exit code ${report.exitCode})`,
       `seed     ${report.seed}`,
+      ...(files.length === 0 ? [] : [`report   ${files.join(', ')}`]),
       `replay   ${report.replay}`,
     ],
   ];
@@ -191,14 +194,12 @@ export const experiences = (all: readonly LoadExperience[], columns: number): st
     : table(
         [
           left('who'),
-          ...['sent', 'completed', 'refused', 'failed', 'cut'].map(right),
-          ...['p50 ms', 'p95 ms', 'p99 ms', 'first p50 ms', 'goodput/s'].map(right),
+          ...['sent', 'completed', 'refused', 'failed'].map(right),
+          ...['p50 ms', 'p95 ms', 'p99 ms', 'first ms', 'goodput/s'].map(right),
         ],
         all.map(({ id, requests: own, latencyMs, firstPieceMs, goodputPerSecond }) => [
           id,
-          ...[own.sent, own.completed, own.refused, own.failed, own.unanswered].map((count) =>
-            figure(count),
-          ),
+          ...[own.sent, own.completed, own.refused, own.failed].map((count) => figure(count)),
           ...[latencyMs?.p50, latencyMs?.p95, latencyMs?.p99, firstPieceMs?.p50].map(orDash),
           figure(goodputPerSecond, 2),
         ]),

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import type { Contract, Limit } from '../domain/contract.ts';
-import { type Complaint, UsageError } from '../domain/usage-error.ts';
+import { inOrder, UsageError } from '../domain/usage-error.ts';
 import { parseInstantUs } from '../kernel/calendar.ts';
 import { DAY_US } from '../kernel/clock.ts';
 import { duration, instant, name, number, prose, timeOfDay, whole, zone } from './forms.ts';
@@ -124,6 +124,3 @@ const limitOf = (form: LimitForm): Limit => {
     }
   }
 };
-
-const inOrder = (complaints: readonly Complaint[]): Complaint[] =>
-  complaints.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));

@@ -10,15 +10,16 @@ import { models } from './models.ts';
 import { population } from './population.ts';
 import { type Bench, type BenchOptions, shownText } from './show.ts';
 import { stages } from './stages.ts';
+import { stall } from './stall.ts';
 
-const BENCHES: readonly Bench[] = [day, population, stages, models, cedar, limiter, judge];
+const BENCHES: readonly Bench[] = [day, population, stages, models, cedar, limiter, judge, stall];
 
 const USAGE = [
   'npm run bench -- [NAME…] [--requests N] [--rounds N] [--seconds N]',
   ...BENCHES.map(({ name, question }) => `  ${name.padEnd(12)}${question}`),
   '  --requests  of the benches that play a scenario (day, population, stages)',
   '  --rounds    how often what is compared is repeated',
-  '  --seconds   of each closed loop over HTTP (models)',
+  '  --seconds   of each loop over HTTP (models, stall)',
   '',
 ].join('\n');
 

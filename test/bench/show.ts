@@ -14,7 +14,7 @@ export interface BenchOptions {
   readonly requests: number | undefined;
   /** How often what is compared is repeated; at least 1. */
   readonly rounds: number | undefined;
-  /** Of each closed loop over HTTP. */
+  /** Of each loop over HTTP. */
   readonly seconds: number | undefined;
 }
 

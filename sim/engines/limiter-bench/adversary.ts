@@ -1,9 +1,9 @@
 // Which calls do most harm to a contract? A search over arrivals that knows nothing of the limiter.
 
-import type { Contract, LimitedCall } from '../../domain/contract.ts';
+import type { Contract } from '../../domain/contract.ts';
 import type { Chance } from '../../kernel/chance.ts';
 import type { SimulatedLimiter } from '../../limiters.ts';
-import { ContractJudge } from '../../measures.ts';
+import { ContractJudge, type ContractVerdict } from '../../measures.ts';
 import { type Tempo, tempoOf } from './tempo.ts';
 
 /** Waits, then calls so often, so far apart, of one replica or of each in turn. */
@@ -19,10 +19,15 @@ export interface Attack {
   readonly limit: string;
   readonly admitted: number;
   readonly allowed: number;
-  readonly fromUs: number;
   readonly lengthUs: number;
+  /** Of its calls; the stretch is beyond the contract only where there are any. */
+  readonly wrongAdmissions: number;
   readonly evaluations: number;
   readonly decisions: number;
+  /** Limits that some call of the search met, which no other limit would have refused. */
+  readonly reached: ReadonlySet<string>;
+  /** Whether the limits are too large for what a search may spend. */
+  readonly bounded: boolean;
 }
 
 /** What the search may spend; decisions bound it where limits are large. */
@@ -31,7 +36,8 @@ export interface Effort {
   readonly decisions: number;
 }
 
-export const EFFORT: Effort = { evaluations: 6000, decisions: 600_000 };
+/** Some seconds where limits are large; a limit of a thousand is within it. */
+const EFFORT: Effort = { evaluations: 6000, decisions: 12_000_000 };
 
 /** Each begins anew, so that one which ends on a hill that is not the highest is not the last word. */
 const ROUNDS = 4;
@@ -45,7 +51,7 @@ const STEPS_MAX = 5;
 const TURNS = 8;
 
 /**
- * Looks for the stretch furthest beyond the contract; of windows, in any interval of their length.
+ * Looks for calls that break the contract, and of all stretches for the one furthest beyond it.
  * A function of its arguments: the same chance finds the same attack.
  */
 export const attack = (
@@ -56,70 +62,123 @@ export const attack = (
 ): Attack | undefined => {
   const tempo = tempoOf(contract);
   const roundLength = Math.ceil(evaluations / ROUNDS);
+  const first = openings(tempo);
   let best: Found | undefined;
   let current: Found | undefined;
   let spent = 0;
   let tried = 0;
+  const reached = new Set<string>();
   for (; tried < evaluations && spent < decisions; tried += 1) {
     const intoRound = tried % roundLength;
     if (intoRound === 0) current = undefined;
     const isRandom = intoRound < roundLength * RANDOM_SHARE || chance.happens(0.05);
-    const steps =
-      isRandom || current === undefined
+    const drawn =
+      first[tried] ??
+      (isRandom || current === undefined
         ? someSteps(tempo, chance)
-        : varied(current.steps, tempo, chance);
-    const calls = callsOf(steps, tempo);
-    spent += calls.length;
-    const found = harm(make(), contract, calls, steps, tempo);
+        : varied(current.drawn, tempo, chance));
+    const judge = new ContractJudge(contract);
+    const made = playSteps(make(), judge, drawn, { tempo, callsMax: decisions - spent });
+    spent += made.calls;
+    const verdict = judge.conclude();
+    for (const { name, reached: isReached } of verdict.limits) if (isReached) reached.add(name);
+    const found = harm(verdict, { ...made, drawn }, tempo);
     if (found === undefined) continue;
-    if (current === undefined || found.worth >= current.worth) current = found;
-    if (best === undefined || current.worth > best.worth) best = current;
+    if (current === undefined || !isWorse(current, found)) current = found;
+    if (best === undefined || isWorse(current, best)) best = current;
   }
   if (best === undefined) return undefined;
-  const { worth: _, ...found } = best;
-  return { ...found, evaluations: tried, decisions: spent };
+  const { worth: _, drawn: __, ...found } = best;
+  const bounded = tried < evaluations || TURNS * tempo.burst > CALLS_MAX;
+  return { ...found, evaluations: tried, decisions: spent, reached, bounded };
 };
 
-interface Found extends Omit<Attack, 'evaluations' | 'decisions'> {
-  readonly worth: number;
+interface Found extends Omit<Attack, 'evaluations' | 'decisions' | 'reached' | 'bounded'> {
+  /** The steps as they were drawn, without what was found to be needless in them. */
+  readonly drawn: readonly Step[];
+  /** Of two the one that is larger in the first place where they differ does more harm. */
+  readonly worth: readonly number[];
+}
+
+const isWorse = ({ worth }: Found, other: Found): boolean => {
+  const index = worth.findIndex((one, at) => one !== other.worth[at]);
+  return index >= 0 && (worth[index] ?? 0) > (other.worth[index] ?? 0);
+};
+
+/** What was made of steps. */
+interface Made {
+  /** As they were made: without the calls at the end of a clump that would be refused anyway. */
+  readonly steps: readonly Step[];
+  readonly calls: number;
 }
 
 const harm = (
-  limiter: SimulatedLimiter,
-  contract: Contract,
-  calls: readonly LimitedCall[],
-  steps: readonly Step[],
-  tempo: Tempo,
+  { wrongAdmissions, limits }: ContractVerdict,
+  { steps, calls, drawn }: Made & { readonly drawn: readonly Step[] },
+  { windowUs }: Tempo,
 ): Found | undefined => {
-  const judge = new ContractJudge(contract);
-  const { windowUs } = tempo;
-  for (const call of calls) judge.see(call.key, call.atUs, limiter.admit(call).kind === 'admitted');
   let worst: Found | undefined;
-  for (const { name, worst: own, fullest } of judge.conclude().limits) {
-    const stretch = fullest ?? own;
+  for (const { name: limit, worst: stretch, fullest } of limits) {
     if (stretch === undefined) continue;
-    const { fromUs, toUs, admitted, allowed } = stretch;
-    // Of equal excess the shorter one with fewer calls is better: it says what matters.
-    const spareness = calls.length / 1e6 + (toUs - fromUs) / windowUs / 1e3;
-    const worth = admitted - allowed - spareness;
-    if (worst !== undefined && worth <= worst.worth) continue;
-    worst = { steps, limit: name, admitted, allowed, fromUs, lengthUs: toUs - fromUs, worth };
+    const { admitted, allowed } = stretch;
+    const lengthUs = stretch.toUs - stretch.fromUs;
+    const worth = [
+      // A promise that was broken, before any that is only far beyond in another sense.
+      wrongAdmissions > 0 ? 1 : 0,
+      admitted - allowed,
+      // Full across an edge is no harm, and the way to it.
+      fullest === undefined ? 0 : fullest.admitted - fullest.allowed,
+      // Of equal excess the shorter one with fewer calls is better: it says what matters.
+      -calls / 1e6 - lengthUs / windowUs / 1e3,
+    ];
+    const found = { steps, drawn, limit, admitted, allowed, lengthUs, wrongAdmissions, worth };
+    if (worst === undefined || isWorse(found, worst)) worst = found;
   }
   return worst;
 };
 
-export const callsOf = (steps: readonly Step[], { startUs }: Tempo): readonly LimitedCall[] => {
-  const calls: LimitedCall[] = [];
-  let atUs = startUs;
-  for (const { waitUs, calls: count, spacingUs, replicas } of steps) {
-    atUs += waitUs;
-    for (let call = 0; call < count; call += 1) {
-      if (call > 0) atUs += spacingUs;
-      const replica = replicas === 'one' ? 0 : call % TURNS;
-      calls.push({ key: 'target', atUs, clockUs: atUs, replica });
+const playSteps = (
+  limiter: SimulatedLimiter,
+  judge: ContractJudge,
+  drawn: readonly Step[],
+  { tempo, callsMax }: { readonly tempo: Tempo; readonly callsMax: number },
+): Made => {
+  const steps: Step[] = [];
+  let calls = 0;
+  let atUs = tempo.startUs;
+  for (const step of drawn) {
+    atUs += step.waitUs;
+    const turns = step.replicas === 'one' ? 1 : TURNS;
+    let refused = 0;
+    let made = 0;
+    while (made < step.calls && calls < callsMax) {
+      if (made > 0) atUs += step.spacingUs;
+      const call = { key: 'target', atUs, clockUs: atUs, replica: made % turns };
+      const isAdmitted = limiter.admit(call).kind === 'admitted';
+      judge.see(call.key, atUs, isAdmitted);
+      made += 1;
+      calls += 1;
+      refused = isAdmitted ? 0 : refused + 1;
+      // At one instant, whoever was refused would be again.
+      if (step.spacingUs === 0 && refused === turns) break;
     }
+    steps.push({ ...step, calls: made });
   }
-  return calls;
+  return { steps, calls };
+};
+
+/** Where a contract's own edges are, before chance is asked: clumps at, around and across them. */
+const openings = ({ startUs, windowUs, burst }: Tempo): readonly (readonly Step[])[] => {
+  const clump = (waitUs: number, replicas: Step['replicas']): Step => {
+    return { waitUs, calls: Math.min(CALLS_MAX, TURNS * burst), spacingUs: 0, replicas };
+  };
+  const beforeEdgeUs = windowUs - 1 - (startUs % windowUs);
+  const opening: Step = { waitUs: 0, calls: 1, spacingUs: 0, replicas: 'one' };
+  return (['one', 'each'] as const).flatMap((replicas) => [
+    [clump(0, replicas)],
+    [clump(beforeEdgeUs, replicas), clump(1, replicas)],
+    [opening, clump(windowUs - 1, replicas), clump(1, replicas)],
+  ]);
 };
 
 const someSteps = (tempo: Tempo, chance: Chance): readonly Step[] =>
@@ -148,8 +207,8 @@ const someSpacingUs = ({ windowUs, permitNs, burst }: Tempo, chance: Chance): nu
     : chance.integer(0, Math.max(permitUs, Math.ceil(windowUs / burst)));
 };
 
-/** Beyond so many at once a limit is not overrun by this search, which says what it did. */
-const CALLS_MAX = 10_000;
+/** Beyond so many in a step a limit is not overrun by this search, which says so. */
+const CALLS_MAX = 100_000;
 
 const someCalls = (tempo: Tempo, chance: Chance): number =>
   Math.min(CALLS_MAX, someCount(tempo, chance));

@@ -7,5 +7,3 @@ export interface Caller {
   next(): LimitedCall;
   heard(call: LimitedCall, answer: Answer): void;
 }
-
-export const KEYS = ['tenant-a', 'tenant-b', 'tenant-c'] as const;

@@ -1,36 +1,27 @@
 // What was most admitted in any interval of each length, against what the contract lets through?
 
+import { mostWithin } from '../../domain/ceiling.ts';
 import type { Limit } from '../../domain/contract.ts';
 import type { Envelope } from '../../domain/limiter-report.ts';
+import { windowOf } from '../../limiters.ts';
 import type { Played } from './play.ts';
 
 const POINTS = 40;
 
 /**
  * The curve of one limit: for lengths up to three windows, the most that one key (or all keys
- * together) was admitted in any interval of that length, both ends included. Quotas have none.
+ * together) was admitted in any interval of that length, both ends included. Quotas have none. Clocks
+ * that are off by `toleranceUs` may show so much more time between two calls.
  */
-export const envelopeOf = (limit: Limit, played: Played): Envelope['points'] => {
+export const envelopeOf = (limit: Limit, played: Played, toleranceUs = 0): Envelope['points'] => {
   if (limit.kind === 'quota') return [];
-  const lengthUs = 3 * windowUsOf(limit);
+  const lengthUs = 3 * windowOf(limit).windowUs;
   const times = [...timesByKey(limit, played).values()];
   return Array.from({ length: POINTS + 1 }, (_, index) => {
     const us = Math.round((lengthUs * index) / POINTS);
-    const admitted = times.reduce((most, each) => Math.max(most, mostWithin(each, us)), 0);
-    return { lengthUs: us, admitted, allowed: allowedIn(limit, us) };
+    const admitted = times.reduce((most, each) => Math.max(most, mostIn(each, us)), 0);
+    return { lengthUs: us, admitted, allowed: mostWithin(limit, us + toleranceUs) };
   });
-};
-
-const windowUsOf = (limit: Exclude<Limit, { readonly kind: 'quota' }>): number =>
-  'permitNs' in limit
-    ? Math.max(1, Math.ceil((limit.permitNs * limit.burst) / 1000))
-    : limit.windowUs;
-
-/** In a closed interval; a window that slides lets its number through once for each begun length. */
-const allowedIn = (limit: Exclude<Limit, { readonly kind: 'quota' }>, us: number): number => {
-  if ('permitNs' in limit) return limit.burst + Math.floor((us * 1000) / limit.permitNs);
-  const windows = Math.floor(us / limit.windowUs) + 1;
-  return limit.requests * (limit.kind === 'fixed-window' && us > 0 ? windows + 1 : windows);
 };
 
 const timesByKey = (limit: Limit, { calls, answers }: Played) => {
@@ -45,7 +36,7 @@ const timesByKey = (limit: Limit, { calls, answers }: Played) => {
   return times;
 };
 
-const mostWithin = (timesUs: readonly number[], us: number): number => {
+const mostIn = (timesUs: readonly number[], us: number): number => {
   let from = 0;
   let most = 0;
   for (const [to, atUs] of timesUs.entries()) {

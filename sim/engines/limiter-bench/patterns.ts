@@ -3,16 +3,20 @@
 import { arrivals } from '../../kernel/arrivals.ts';
 import type { Chance } from '../../kernel/chance.ts';
 import { DAY_US, HOUR_US, SECOND_US } from '../../kernel/clock.ts';
+import { REPLICAS } from '../../limiters.ts';
 import type { Caller } from './caller.ts';
-import { KEYS } from './caller.ts';
 import { retrying } from './retrying.ts';
-import type { Tempo } from './tempo.ts';
+import type { Ceiling, Tempo } from './tempo.ts';
 
 export interface Pattern {
   readonly id: string;
   readonly does: string;
+  /** Whether its callers mind no answer, so that every limiter meets the same calls. */
+  readonly isOpen: boolean;
   /** How far the clocks of this pattern are off from each other at most. */
   readonly spreadUs: (tempo: Tempo) => number;
+  /** So many calls until it has done all that it does. */
+  readonly needs: (tempo: Tempo) => number;
   readonly caller: (tempo: Tempo, chance: Chance) => Caller;
 }
 
@@ -25,6 +29,8 @@ type Clocks = (atUs: number, replica: number) => number;
 const TRUE: Clocks = (atUs) => atUs;
 
 const NO_SPREAD = () => 0;
+
+const NO_NEED = () => 0;
 
 /** Callers who mind no answer. */
 const open = (
@@ -40,11 +46,11 @@ const open = (
       next: () => {
         const { value, done } = arriving.next();
         if (done === true) throw new Error('a pattern ended');
-        const [us, key = drawn.pick(KEYS)] = value as Arrival;
+        const [us, key = drawn.pick(tempo.keys)] = value as Arrival;
         // Edges closer together than a microsecond would meet.
         const atUs = Math.max(lastUs, us);
         lastUs = atUs;
-        const replica = drawn.integer(0, 2);
+        const replica = drawn.integer(0, REPLICAS - 1);
         return { key, atUs, replica, clockUs: clocks(atUs, replica) };
       },
       heard: () => {},
@@ -54,13 +60,13 @@ const open = (
 
 /** So many times the limit's rate, in gaps of that variation, by all keys together. */
 function* renewals(
-  { startUs, permitNs }: Tempo,
+  { startUs, permitNs, keys }: Tempo,
   chance: Chance,
   load: number,
   cv: number,
 ): Generator<Arrival> {
   // The kernel's arrivals hold a million a second at most.
-  const requestsPerSecond = Math.min(1e6, (load * KEYS.length * 1e9) / permitNs);
+  const requestsPerSecond = Math.min(1e6, (load * keys.length * 1e9) / permitNs);
   for (let part = 0; ; part += 1) {
     const fromUs = startUs + part * 400 * DAY_US;
     const window = { fromUs, toUs: fromUs + 400 * DAY_US };
@@ -70,10 +76,10 @@ function* renewals(
 }
 
 /** Clumps a microsecond before, at and after where a window ends or a permit grows. */
-function* edges({ startUs, permitNs, burst, windowUs }: Tempo, chance: Chance) {
+function* edges({ startUs, permitNs, burst, windowUs, keys }: Tempo, chance: Chance) {
   let fromUs = startUs;
   for (;;) {
-    const key = chance.pick(KEYS);
+    const key = chance.pick(keys);
     // From an edge of the clock's own windows, or from anywhere.
     const edgeUs = Math.ceil(fromUs / windowUs) * windowUs;
     const atUs = chance.happens(0.5) ? edgeUs : edgeUs + chance.integer(1, windowUs);
@@ -104,13 +110,13 @@ function* around(atUs: number, calls: number, key: string): Generator<Arrival> {
 
 /** Spends the quota, asks again every hour, and comes in clumps around the reset. */
 function* midnights(
-  { startUs, permitNs, burst, requestsOfPeriod, periodOf }: Tempo,
+  { startUs, permitNs, burst, requestsOfPeriod, periodOf, keys }: Tempo,
   chance: Chance,
 ) {
   const paceUs = Math.ceil(permitNs / 1000);
   let atUs = startUs;
   for (;;) {
-    const key = chance.pick(KEYS);
+    const key = chance.pick(keys);
     const { endUs } = periodOf(atUs);
     // All of it, or so little that the last minute before the reset has some left.
     const spent = Math.min(2000, Math.ceil(requestsOfPeriod * (chance.happens(0.7) ? 1.05 : 0.2)));
@@ -130,6 +136,28 @@ function* midnights(
   }
 }
 
+/** Beyond its own pace by so much a limit is spent while those that let more through have room. */
+const HASTE = 4;
+
+/** Spends one limit after the other: its own key's, or by all keys in turn what they share. */
+function* eachLimit({ startUs, keys, ceilings }: Tempo, chance: Chance): Generator<Arrival> {
+  let atUs = startUs;
+  for (;;) {
+    for (const ceiling of ceilings) {
+      const { requests, windowUs, isShared } = ceiling;
+      const callers = isShared ? keys : [chance.pick(keys)];
+      const gapUs = windowUs / Math.max(1, requests) / HASTE;
+      const calls = spending(ceiling);
+      for (let call = 0; call < calls; call += 1)
+        yield [atUs + Math.floor(call * gapUs), callers[call % callers.length] as string];
+      atUs += Math.ceil(calls * gapUs) + windowUs;
+    }
+  }
+}
+
+/** Calls at that haste after which a limit is spent, and some more that it must refuse. */
+const spending = ({ requests }: Ceiling): number => 2 * requests + 10;
+
 /** Clocks set by NTP in one network are off by less; assumed. A twentieth of a short window. */
 const skewUs = ({ windowUs }: Tempo): number => Math.min(50_000, Math.floor(windowUs / 20));
 
@@ -147,58 +175,85 @@ export const PATTERNS: readonly Pattern[] = [
   {
     id: 'natural',
     does: 'six tenths of the rate, in gaps twice as uneven as chance',
+    isOpen: true,
     spreadUs: NO_SPREAD,
+    needs: NO_NEED,
     caller: open((tempo, chance) => renewals(tempo, chance, 0.6, 2)),
   },
   {
     id: 'saturating',
     does: 'Poisson, three times the rate',
+    isOpen: true,
     spreadUs: NO_SPREAD,
+    needs: NO_NEED,
     caller: open((tempo, chance) => renewals(tempo, chance, 3, 1)),
   },
   {
     id: 'bursty',
     does: 'the rate on average, in bursts and silences',
+    isOpen: true,
     spreadUs: NO_SPREAD,
+    needs: NO_NEED,
     caller: open((tempo, chance) => renewals(tempo, chance, 1, 8)),
   },
   {
     id: 'edge',
     does: 'clumps a microsecond before, at and after each edge of a window or permit',
+    isOpen: true,
     spreadUs: NO_SPREAD,
+    needs: NO_NEED,
     caller: open(edges),
   },
   {
     id: 'midnight',
     does: 'the quota spent, asked again, and clumps around its reset',
+    isOpen: true,
     spreadUs: NO_SPREAD,
+    needs: NO_NEED,
     caller: open(midnights),
+  },
+  {
+    id: 'each-limit',
+    does: 'one limit after the other spent alone, what keys share by all of them in turn',
+    isOpen: true,
+    spreadUs: NO_SPREAD,
+    needs: ({ ceilings }) => ceilings.reduce((sum, ceiling) => sum + spending(ceiling), 0),
+    caller: open(eachLimit),
   },
   {
     id: 'clock-skew',
     does: 'three times the rate, on replicas whose clocks differ',
+    isOpen: true,
     spreadUs: skewUs,
+    needs: NO_NEED,
     caller: open(
       (tempo, chance) => renewals(tempo, chance, 3, 1),
-      (tempo) => (atUs, replica) => atUs - Math.floor((skewUs(tempo) * (replica % 3)) / 2),
+      (tempo) => (atUs, replica) =>
+        atUs - Math.floor((skewUs(tempo) * (replica % REPLICAS)) / (REPLICAS - 1)),
     ),
   },
   {
     id: 'clock-back',
     does: 'three times the rate, on a clock that is put back and forward again',
+    isOpen: true,
     spreadUs: stepUs,
+    needs: NO_NEED,
     caller: open((tempo, chance) => renewals(tempo, chance, 3, 1), steppingBack),
   },
   {
     id: 'retry-storm',
     does: 'callers who try again at once when refused',
+    isOpen: false,
     spreadUs: NO_SPREAD,
+    needs: NO_NEED,
     caller: (tempo, chance) => retrying(tempo, chance, 'at once'),
   },
   {
     id: 'retry-after',
     does: 'callers who wait as long as they are told',
+    isOpen: false,
     spreadUs: NO_SPREAD,
+    needs: NO_NEED,
     caller: (tempo, chance) => retrying(tempo, chance, 'as told'),
   },
 ];

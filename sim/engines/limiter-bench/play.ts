@@ -33,19 +33,18 @@ export const play = (limiter: SimulatedLimiter, caller: Caller, decisions: numbe
 
 /**
  * The verdict on what was played. Within a band, admissions are judged by the contract's upper end
- * and refusals by its lower one; the worst stretches are those against the upper end.
+ * and refusals by its lower one; the worst stretches are those against the upper end, and a limit is
+ * reached where its lower end is.
  */
 export const judgePlayed = (
   contract: Contract,
   { calls, answers }: Played,
   { toleranceUs, band }: { readonly toleranceUs: number; readonly band: Band | undefined },
 ): ContractVerdict => {
-  const upper = band === undefined ? contract : scaled(contract, 1 + band.overshoot);
+  const upper = band === undefined ? contract : scaled(contract, band.overshoot);
   const judge = new ContractJudge(upper, toleranceUs);
   const lower =
-    band === undefined
-      ? judge
-      : new ContractJudge(scaled(contract, 1 - band.undershoot), toleranceUs);
+    band === undefined ? judge : new ContractJudge(scaled(contract, -band.undershoot), toleranceUs);
   for (const [index, { key, atUs }] of calls.entries()) {
     const answer = answers[index];
     if (answer === undefined) break;
@@ -57,8 +56,15 @@ export const judgePlayed = (
   }
   const verdict = judge.conclude();
   if (lower === judge) return verdict;
-  const { wrongRefusals, firstWrongRefusalUs } = lower.conclude();
-  return { ...verdict, wrongRefusals, firstWrongRefusalUs };
+  const { wrongRefusals, firstWrongRefusalUs, limits } = lower.conclude();
+  return {
+    ...verdict,
+    ...{ wrongRefusals, firstWrongRefusalUs },
+    limits: verdict.limits.map((limit, index) => ({
+      ...limit,
+      reached: limits[index]?.reached === true,
+    })),
+  };
 };
 
 /** How many of the same calls an exact limiter with a true clock would have admitted. */

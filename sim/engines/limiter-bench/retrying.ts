@@ -3,7 +3,8 @@
 import type { Answer, LimitedCall } from '../../domain/contract.ts';
 import type { Chance } from '../../kernel/chance.ts';
 import { HOUR_US } from '../../kernel/clock.ts';
-import { type Caller, KEYS } from './caller.ts';
+import { REPLICAS } from '../../limiters.ts';
+import type { Caller } from './caller.ts';
 import type { Tempo } from './tempo.ts';
 
 /** Callers of each key; assumed. */
@@ -23,13 +24,13 @@ interface Client {
  * permit's time (`at once`), or exactly when it was told (`as told`), with all the others.
  */
 export const retrying = (
-  { startUs, permitNs, burst }: Tempo,
+  { startUs, permitNs, burst, keys }: Tempo,
   chance: Chance,
   how: 'at once' | 'as told',
 ): Caller => {
   const paceUs = Math.max(1, permitNs / 1000);
   const drawn = chance.fork('clients');
-  const clients = KEYS.flatMap((key) =>
+  const clients = keys.flatMap((key) =>
     Array.from({ length: CALLERS }, (): Client => {
       return { key, nextUs: startUs + drawn.integer(0, Math.ceil(paceUs)), tries: 0 };
     }),
@@ -50,7 +51,7 @@ export const retrying = (
     next: (): LimitedCall => {
       for (const client of clients) if (client.nextUs < asking.nextUs) asking = client;
       const atUs = asking.nextUs;
-      return { key: asking.key, atUs, clockUs: atUs, replica: drawn.integer(0, 2) };
+      return { key: asking.key, atUs, clockUs: atUs, replica: drawn.integer(0, REPLICAS - 1) };
     },
     heard: (call, answer) => {
       asking.nextUs = call.atUs + after(answer);

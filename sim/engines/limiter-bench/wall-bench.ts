@@ -14,8 +14,6 @@ export interface Paced {
 export interface WallRow {
   readonly verdict: ContractVerdict;
   readonly toleranceUs: number;
-  /** From the first call to the last answer. */
-  readonly tookUs: number;
   /** Why nothing can be said, where that is so. */
   readonly failed: string | undefined;
 }
@@ -61,8 +59,7 @@ export const wallBench = async (
   await Promise.all(asked);
   const spreadUs = stamped.reduce((most, one) => Math.max(most, one.afterUs - one.beforeUs), 0);
   const verdict = judged(contract, stamped, spreadUs + grainUs);
-  const tookUs = Math.max(1, ...stamped.map(({ afterUs }) => afterUs - beganUs));
-  return { verdict, toleranceUs: 2 * (spreadUs + grainUs), tookUs, failed };
+  return { verdict, toleranceUs: 2 * (spreadUs + grainUs), failed };
 };
 
 const ask = async (

@@ -1,6 +1,7 @@
 // Did two windows in their shares leave room? Whole products of requests and microseconds.
 
 import type { SlidingLimit } from '../../domain/contract.ts';
+import { modulo } from '../../kernel/calendar.ts';
 import type { Stretch } from '../limiter-judge/busiest-window.ts';
 import type { Meter } from './meter.ts';
 import { Recent } from './recent.ts';
@@ -42,7 +43,7 @@ export class CounterMeter implements Meter {
     this.#recent.forget(atUs);
     if (atUs < this.#startUs + this.#windowUs) return;
     const windowUs = this.#windowUs;
-    const startUs = atUs - (((atUs % windowUs) + windowUs) % windowUs);
+    const startUs = atUs - modulo(atUs, windowUs);
     const isNext = startUs === this.#startUs + windowUs;
     this.#before = isNext ? { atLeast: this.#atLeast, atMost: this.#atMost } : NONE;
     this.#atLeast = 0;
@@ -76,13 +77,12 @@ export class CounterMeter implements Meter {
   }
 
   fullest(): Stretch | undefined {
-    const { fullest } = this.#recent;
-    return fullest.admitted === 0 ? undefined : { ...fullest, allowed: this.#requests };
+    return this.#recent.fullest(this.#requests);
   }
 
   #note(): void {
-    const share = this.#leftUs() / this.#windowUs;
-    const admitted = Math.ceil(this.#before.atLeast * share) + this.#atLeast;
+    const covered = covering(this.#before.atLeast, this.#leftUs(), this.#windowUs);
+    const admitted = covered + this.#atLeast;
     if (admitted <= (this.#worst?.admitted ?? 0)) return;
     const fromUs = this.#atUs - this.#windowUs;
     this.#worst = { fromUs, toUs: this.#atUs, admitted, allowed: this.#requests };
@@ -108,3 +108,12 @@ export class CounterMeter implements Meter {
     return this.#leftUs() <= this.#toleranceUs;
   }
 }
+
+/** The share of a window's admissions that its last so many microseconds hold, rounded up. */
+const covering = (admissions: number, leftUs: number, windowUs: number): number => {
+  const product = admissions * leftUs;
+  if (!Number.isSafeInteger(product))
+    return Number((BigInt(admissions) * BigInt(leftUs) - 1n) / BigInt(windowUs)) + 1;
+  const restUs = product % windowUs;
+  return (product - restUs) / windowUs + (restUs > 0 ? 1 : 0);
+};

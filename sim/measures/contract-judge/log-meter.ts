@@ -44,8 +44,7 @@ export class LogMeter implements Meter {
   }
 
   worst(): Stretch | undefined {
-    const { fullest } = this.#byStamps;
-    return fullest.admitted === 0 ? undefined : { ...fullest, allowed: this.#requests };
+    return this.#byStamps.fullest(this.#requests);
   }
 
   fullest(): Stretch | undefined {

@@ -70,8 +70,7 @@ export class OpenedMeter implements Meter {
   }
 
   fullest(): Stretch | undefined {
-    const { fullest } = this.#recent;
-    return fullest.admitted === 0 ? undefined : { ...fullest, allowed: this.#requests };
+    return this.#recent.fullest(this.#requests);
   }
 
   /** Takes the emptiest of the windows that may be open: no more than that is sure. */

@@ -1,5 +1,7 @@
 // Which admissions are still within a window that slides with the clock?
 
+import type { Stretch } from '../limiter-judge/busiest-window.ts';
+
 /** The stamps of the last admissions, oldest first, in a ring that grows as it must. */
 export class Recent {
   readonly #windowUs: number;
@@ -17,9 +19,12 @@ export class Recent {
     return this.#size;
   }
 
-  /** The interval in which most was admitted so far, from its first admission to its last. */
-  get fullest(): { readonly fromUs: number; readonly toUs: number; readonly admitted: number } {
-    return this.#fullest;
+  /**
+   * The interval in which most was admitted so far, from its first admission to its last, where so
+   * many are allowed; undefined before the first.
+   */
+  fullest(allowed: number): Stretch | undefined {
+    return this.#fullest.admitted === 0 ? undefined : { ...this.#fullest, allowed };
   }
 
   /** Forgets what is too old at `atUs`. */

@@ -8,7 +8,7 @@ import {
   validate,
 } from '@cedar-policy/cedar-wasm/nodejs';
 import type { TargetTool } from '../../domain/tool.ts';
-import { type Complaint, UsageError } from '../../domain/usage-error.ts';
+import { type Complaint, inOrder, UsageError } from '../../domain/usage-error.ts';
 import { gatewaySchema } from './schema.ts';
 import { indexOfByte, partsInPlace, placeOf } from './source.ts';
 
@@ -75,7 +75,7 @@ export const loadPolicies = (
     complaints.push(...answer.validationErrors.map(({ error }) => complaintOf(policy, error)));
     warnings.push(...answer.validationWarnings.map(({ error }) => complaintOf(policy, error)));
   }
-  if (complaints.length > 0) throw new UsageError(complaints.sort(byPlace));
+  if (complaints.length > 0) throw new UsageError(inOrder(complaints));
   return { policies: found.map(({ source, index, ...policy }) => policy), tools, warnings };
 };
 
@@ -147,11 +147,6 @@ const complaintOf = (
     message: error.message,
     ...(hint === undefined ? {} : { hint }),
   };
-};
-
-const byPlace = (left: Complaint, right: Complaint): number => {
-  if (left.file !== right.file) return left.file < right.file ? -1 : 1;
-  return (left.line ?? 0) - (right.line ?? 0) || (left.column ?? 0) - (right.column ?? 0);
 };
 
 /** Why Cedar's strict validation refuses the policy, or `undefined` when it does not. */

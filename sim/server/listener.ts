@@ -1,0 +1,71 @@
+// What does a door let in: limits of size and time, and what is not HTTP refused and counted.
+
+import Fastify, {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify';
+import type { ServerTally } from './surroundings.ts';
+
+/** The largest request body that is read, in bytes: 1 MiB, assumed; more is answered with 413. */
+export const BODY_BYTES_MAX = 1_048_576;
+/** Node's own limit of all header bytes of a request; more is answered with 431. */
+export const HEADER_BYTES_MAX = 16_384;
+/** How long a request may take to come in whole, in milliseconds, unless said otherwise; then 408. Assumed. */
+export const PATIENCE_MS = 10_000;
+/** An idle connection is kept so long, in milliseconds: longer than any client's own limit here. */
+export const IDLE_MS = 60_000;
+
+/** Answers what was let in. */
+export type Handle = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
+
+/** A door that is not open yet. */
+export const listener = (
+  tally: ServerTally,
+  patienceMs: number,
+  handle: Handle,
+): FastifyInstance => {
+  const app = Fastify({
+    bodyLimit: BODY_BYTES_MAX,
+    requestTimeout: patienceMs,
+    keepAliveTimeout: IDLE_MS,
+    forceCloseConnections: true,
+    http: {
+      maxHeaderSize: HEADER_BYTES_MAX,
+      headersTimeout: patienceMs,
+      // How often half-open connections are looked for.
+      connectionsCheckingInterval: Math.ceil(patienceMs / 10),
+    },
+    frameworkErrors: (_problem, _request, reply) => {
+      tally.malformed += 1;
+      refuse(reply as FastifyReply, 400);
+    },
+  });
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  app.server.on('clientError', () => {
+    tally.malformed += 1;
+  });
+  app.setErrorHandler((problem: Partial<FastifyError>, _request, reply) => {
+    const status = problem.statusCode ?? 500;
+    // What breaks off with its connection was counted there.
+    const isOwn = problem.code?.startsWith('FST_') === true;
+    if (status === 413) tally.tooLarge += 1;
+    else if (isOwn && status < 500) tally.malformed += 1;
+    return refuse(reply as FastifyReply, status);
+  });
+  app.get('/healthz', async () => ({ status: 'ok' }));
+  app.all('/*', handle);
+  return app;
+};
+
+const refuse = (reply: FastifyReply, status: number): FastifyReply =>
+  reply.code(status).send({ message: MESSAGES[status] ?? 'Internal Server Error' });
+
+const MESSAGES: Readonly<Record<number, string>> = {
+  400: 'Bad Request',
+  413: 'Request Too Long',
+  415: 'Unsupported Media Type',
+  503: 'Service Unavailable',
+};
