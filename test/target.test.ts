@@ -78,7 +78,7 @@ test.each([false, true])(
       outputTokens: 11 * target.answered,
     });
     // Own canaries, of prompts and of documents, were met: a scan that sees nothing proves nothing.
-    expect(generated.verdict.controls).toBeGreaterThanOrEqual(2 * target.answered);
+    expect(target.ownCanaries).toBeGreaterThanOrEqual(2 * target.answered);
     expect(target.limits.map(({ verdict }) => verdict)).toEqual(['held', 'held']);
     expect(target.canaries).toEqual({ planted: 2, cleaned: 2, left: [], failed: [] });
     expect(gateway.documents.size).toBe(0);
@@ -86,6 +86,8 @@ test.each([false, true])(
   },
 );
 
+/** Those that tests of their own are about. */
+type Elsewhere = TraceDefect | 'never quotes';
 type TraceDefect =
   | 'sends no traces'
   | 'loses spans'
@@ -95,7 +97,7 @@ type TraceDefect =
 /** What each defect is driven with, and what is then found or told. */
 const BROKEN: Readonly<
   Record<
-    Exclude<Defect, TraceDefect>,
+    Exclude<Defect, Elsewhere>,
     Driving & {
       readonly streams?: boolean;
       readonly finds?: string;
@@ -252,6 +254,13 @@ test('traces that name another, hold a prompt or lose their beginning are found 
   const { counts } = lost?.target.traces ?? {};
   expect(counts?.complete).toBe(0);
   expect(counts?.unfinished.beginningMissing).toBeGreaterThan(0);
+});
+
+test('where nothing is quoted back, it is said that a leak might not have shown', async () => {
+  const run = await driven(await deployed({ defect: 'never quotes' }), { seconds: 0.5 });
+  expect(findingsOf(run)).toEqual([]);
+  expect(run.target.answered).toBeGreaterThan(0);
+  expect(run.target.inconclusive.join()).toContain('I1: no answer held what its asker had said');
 });
 
 test('canaries that an earlier run left accuse nobody, and are told of', async () => {

@@ -30,6 +30,8 @@ export interface TargetReport {
   readonly traces: TargetTraces | null;
   /** On I1, I5 and I6; all of them redacted. */
   readonly findings: readonly ReportedFinding[];
+  /** Canaries that came back to one who may read them: the positive controls. */
+  readonly ownCanaries: number;
   /** What was around canaries that came to others, redacted and cut. */
   readonly excerpts: readonly string[];
   /** What could not be told, and why. */

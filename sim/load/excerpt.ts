@@ -1,9 +1,8 @@
 // What does a report show of an answer in which somebody else's canary stood?
 
-import { findCanaries } from '../domain/canary.ts';
+import { findCanaries, type Sighting } from '../domain/canary.ts';
 import { nameOf, nameOfLabel } from '../domain/finding.ts';
-import type { Exchange, HistoryEvent, Observer } from '../domain/history.ts';
-import type { Reader } from '../domain/label.ts';
+import type { HistoryEvent, Observer } from '../domain/history.ts';
 import type { Ledger } from '../domain/ledger.ts';
 import { readerOf } from '../domain/principal.ts';
 import type { Secrets } from './secrets.ts';
@@ -15,8 +14,12 @@ const CANARY = 33;
 /** Excerpts kept at most. */
 const KEPT_MAX = 20;
 
-/** Keeps what stood around the first canaries that came to one who is not among their readers. */
+/**
+ * Keeps what stood around the first canaries that came to one who is not among their readers, and
+ * counts those that came back to one who is: without any, a leak might not have shown either.
+ */
 export class Excerpts implements Observer {
+  own = 0;
   readonly #ledger: Ledger;
   readonly #secrets: Secrets;
   readonly #kept: string[] = [];
@@ -31,36 +34,32 @@ export class Excerpts implements Observer {
   }
 
   see(event: HistoryEvent): void {
-    if (event.kind !== 'exchange' || this.#kept.length >= KEPT_MAX) return;
-    const principal = event.request?.principal;
+    if (event.kind !== 'exchange') return;
+    const { request, reply } = event;
+    const principal = request?.principal;
     if (principal === undefined) return;
-    const ledger = this.#ledger;
     const reader = readerOf(principal);
-    const texts = [event.reply.chunks?.join(''), event.reply.body];
-    for (const text of texts)
-      if (text !== undefined && this.#look(event, text, reader, ledger)) return;
-  }
-
-  #look(event: Exchange, text: string, reader: Reader, ledger: Ledger): boolean {
-    const foreign = findCanaries(text).find(({ facts }) => !ledger.mayRead(facts.owner, reader));
-    if (foreign === undefined) return false;
-    const owner = nameOfLabel(ledger.labelOf(foreign.facts.owner));
-    const who = nameOf(event.request?.principal);
-    this.#kept.push(
-      `${who} got a ${foreign.facts.kind} of ${owner}: ${excerpt(text, foreign.at, this.#secrets)}`,
-    );
-    return true;
+    const isForeign = ({ facts }: Sighting): boolean => !this.#ledger.mayRead(facts.owner, reader);
+    for (const text of [reply.chunks?.join('') ?? '', reply.body]) {
+      const seen = findCanaries(text);
+      const foreign = seen.filter(isForeign);
+      this.own += seen.length - foreign.length;
+      const [first] = foreign;
+      if (first === undefined || this.#kept.length >= KEPT_MAX) continue;
+      const owner = nameOfLabel(this.#ledger.labelOf(first.facts.owner));
+      // Redacted before it is cut, so that no cut hides half a secret; places may move by that.
+      const redacted = this.#secrets.redacted(text);
+      const at = findCanaries(redacted).find(isForeign)?.at ?? 0;
+      const what = `${nameOf(principal)} got a ${first.facts.kind} of ${owner}`;
+      this.#kept.push(`${what}: ${around(redacted, at)}`);
+      return;
+    }
   }
 }
 
-/** `…` where it is cut, on one line, without secrets: first redacted, so that no cut hides one. */
-export const excerpt = (text: string, at: number, secrets: Secrets): string => {
-  const from = Math.max(0, at - AROUND);
-  const to = Math.min(text.length, at + CANARY + AROUND);
-  const redacted = secrets.redacted(text);
-  // Where nothing was redacted, places are the same; else the canary is looked for anew.
-  const moved = redacted === text ? at : (findCanaries(redacted)[0]?.at ?? 0);
-  const [begin, end] = [from + moved - at, to + moved - at].map((place) => Math.max(0, place));
-  const cut = redacted.slice(begin, end).replaceAll(/\s+/g, ' ');
-  return `${(begin ?? 0) > 0 ? '…' : ''}${cut}${(end ?? 0) < redacted.length ? '…' : ''}`;
+/** `…` where it is cut, on one line. */
+const around = (text: string, at: number): string => {
+  const [from, to] = [Math.max(0, at - AROUND), Math.min(text.length, at + CANARY + AROUND)];
+  const cut = text.slice(from, to).replaceAll(/\s+/g, ' ');
+  return `${from > 0 ? '…' : ''}${cut}${to < text.length ? '…' : ''}`;
 };

@@ -195,10 +195,12 @@ export class TargetDrive {
           replay: this.#around.replay,
         })),
       ],
+      ownCanaries: this.#excerpts.own,
       excerpts: this.#excerpts.all,
       inconclusive: [
         ...doubts('inconclusive'),
         ...(answered === 0 ? ['no ask was answered with a text'] : []),
+        ...this.#missingControls(),
         ...this.#missingTraces(),
       ],
       notes: [
@@ -214,6 +216,13 @@ export class TargetDrive {
         ...canaries.failed.map(({ tenant, why }) => `nothing was planted for ${tenant}: ${why}`),
       ],
     };
+  }
+
+  #missingControls(): readonly string[] {
+    if (this.#tally.answered === 0 || this.#excerpts.own > 0) return [];
+    return [
+      'I1: no answer held what its asker had said or planted, so that a leak might not have shown (let `ask` tell the target to quote)',
+    ];
   }
 
   #missingTraces(): readonly string[] {

@@ -51,7 +51,10 @@ export const targetReport = (found: TargetFound): TargetLoadReport => {
     schemaVersion: 1 as const,
     ...{ version, node, scenario, seed, partial, stage, exitCode: code, verdict: verdictOf(code) },
     ...{ replay, load, target, findings, notPlayed },
-    scanned: { answers: found.verdict.evidence, ownCanaries: found.verdict.controls },
+    scanned: {
+      answers: target.statuses.reduce((sum, { count }) => sum + count, 0),
+      ownCanaries: target.ownCanaries,
+    },
   };
   return { ...parts, sentence: targetSentence(parts) };
 };

@@ -16,6 +16,7 @@ export type Defect =
   | 'echoes tokens'
   | 'keeps documents'
   | 'closes connections'
+  | 'never quotes'
   | 'sends no traces'
   | 'loses spans'
   | 'names another in spans'
@@ -165,6 +166,7 @@ const ask = (
   }`;
   const other = [...state.said].find(([name]) => name !== tenant)?.[1] ?? '';
   state.said.set(tenant, answered);
+  if (defect === 'never quotes') return whole(state, 'all is well', response);
   const text = defect === 'crosses streams' ? answered + other.slice(0, 200) : answered;
   return state.settings.streams === true
     ? stream(state, text, response)
