@@ -2,26 +2,31 @@
 
 import { HttpResponse, http, type RequestHandler } from 'msw';
 import { type Call, type Headers, header, type Reply } from '../sim/domain/wire.ts';
-import type { Chance } from '../sim/kernel/chance.ts';
+import { Chance } from '../sim/kernel/chance.ts';
+import { WallClock } from '../sim/kernel/wall-clock.ts';
+import { helpful } from './behaviour.ts';
 import { closingBytes, frameBytes } from './frames.ts';
+import { modelEndpoint } from './model-endpoint.ts';
 import type { ModelEndpoint } from './ports.ts';
+import { GPT_OSS_120B, MINISTRAL_8B } from './profiles.ts';
 
 export interface HandlerOptions {
-  /** The n-th call draws from its fork `call`, n. */
-  readonly chance: Chance;
+  /** The n-th call draws from its fork `call`, n; left out, from a seed of its own, always the same. */
+  readonly chance?: Chance;
   /** Answer only at these origins, e.g. `https://bedrock-mantle.us-east-1.api.aws`; else at all. */
   readonly origins?: readonly string[];
 }
 
 /**
- * Handlers for msw's `setupServer` that answer both wire formats at any host. The AWS client needs
+ * Handlers for msw's `setupServer` that answer both wire formats at any host; without an endpoint,
+ * both models that ship, helpful, at the pace of their profiles. The AWS client needs
  * `requestHandler: new NodeHttpHandler()`: it speaks HTTP/2 by default, which msw does not see. An
  * openai client must be made after `server.listen()`: it takes hold of the global `fetch` then.
  * Under msw 2.15 the `cancel` of a streamed body never resolves: `break` out of a stream hangs.
  */
 export const modelHandlers = (
-  endpoint: ModelEndpoint,
-  { chance, origins }: HandlerOptions,
+  endpoint: ModelEndpoint = usualModels(),
+  { chance = new Chance('models'), origins }: HandlerOptions = {},
 ): RequestHandler[] => {
   let calls = 0;
   const answer = async ({ request }: { readonly request: Request }) => {
@@ -35,6 +40,14 @@ export const modelHandlers = (
     http.get(/\/models(\/[^/]+)?$/, answer),
   ];
 };
+
+/** The models that ship, in real time. */
+const usualModels = (): ModelEndpoint =>
+  modelEndpoint({
+    clock: new WallClock(),
+    profiles: [MINISTRAL_8B, GPT_OSS_120B],
+    behaviourOf: () => helpful,
+  });
 
 const callOf = async (request: Request): Promise<Call> => {
   const { pathname, search } = new URL(request.url);

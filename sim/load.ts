@@ -17,6 +17,7 @@ export { type OpenLoop, type OpenLoopFigures, openLoop } from './load/open-loop.
 export { IN_FLIGHT_MAX, Pace, type PaceFigures } from './load/pace.ts';
 export { notPlayed } from './load/played.ts';
 export { type Allowance, assertAllowed, hostsOf, isLoopback, RateCap } from './load/safety.ts';
+export { BARE_ENDPOINT, bareAsk, type Stepped, type Stepping, stepUp } from './load/saturate.ts';
 export { Secrets } from './load/secrets.ts';
 export { type Seat, seatsOf } from './load/sessions.ts';
 export { LoadTally } from './load/tally.ts';

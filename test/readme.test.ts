@@ -43,7 +43,11 @@ const quotes = blocks('console').map((block) => {
 });
 
 const lines = blocks('sh').flatMap((block) => block.trim().split('\n'));
-const commands = lines.filter((line) => line.startsWith('npx poolproof ')).map(commandOf);
+/** It ends when it is told to: test/serve-command.test.ts does. */
+const SERVING = 'npx poolproof serve --print-env';
+const commands = lines
+  .filter((line) => line.startsWith('npx poolproof ') && line !== SERVING)
+  .map(commandOf);
 
 /** A folder that looks like the clone but is none, so that reports do not mix with real ones. */
 const cloneAt = (name: string): string => {
@@ -60,6 +64,7 @@ test('every line of the README’s shell blocks is known to be run, here or else
     lines.filter((line) => !line.startsWith('npx poolproof ') && !elsewhere.test(line)),
   ).toEqual([]);
   expect(commands.length).toBeGreaterThan(4);
+  expect(lines).toContain(SERVING);
   // The commands are split at blanks, as a shell would split them.
   expect(commands.filter(({ line }) => /['"\\$|;&<>]/.test(line))).toEqual([]);
 });
@@ -119,6 +124,20 @@ test('the README’s own suite passes with the README’s own platform', async (
   mkdirSync(`${folder}/node_modules`);
   symlinkSync(ROOT, `${folder}/node_modules/poolproof`);
   symlinkSync(`${ROOT}node_modules/vitest`, `${folder}/node_modules/vitest`);
+  const vitest = `${ROOT}node_modules/vitest/vitest.mjs`;
+  const told = await promisify(execFile)(process.execPath, [vitest, 'run'], { cwd: folder });
+  expect(told.stdout).toMatch(/Tests .*1 passed/);
+});
+
+test('the README’s test with mocked models passes as it stands there', async () => {
+  const [suite = '', ...others] = blocks('mts');
+  expect(others).toEqual([]);
+  const folder = cloneAt('models');
+  put('models/models.test.ts', suite);
+  mkdirSync(`${folder}/node_modules`);
+  symlinkSync(ROOT, `${folder}/node_modules/poolproof`);
+  for (const name of ['vitest', 'msw', 'openai'])
+    symlinkSync(`${ROOT}node_modules/${name}`, `${folder}/node_modules/${name}`);
   const vitest = `${ROOT}node_modules/vitest/vitest.mjs`;
   const told = await promisify(execFile)(process.execPath, [vitest, 'run'], { cwd: folder });
   expect(told.stdout).toMatch(/Tests .*1 passed/);

@@ -21,12 +21,13 @@ import {
 } from '../load.ts';
 import { evaluateThresholds } from '../measures.ts';
 import { BUNDLED, loadReport, loadText } from '../report.ts';
-import { parseDurationUs } from '../scenario.ts';
+import { formatDuration, parseDurationUs } from '../scenario.ts';
 import { EVENTS, TOLD_HEADER, toldText } from '../server.ts';
 import { writeWhole } from './files.ts';
 import { type Asked, type RunOptions, readInputs } from './inputs.ts';
 import { delaysOf } from './load/event-loop.ts';
 import type { TargetFlags } from './load/order.ts';
+import { saturate } from './load/saturation.ts';
 import { isTargeted, targetCommand } from './load/target.ts';
 import { Complaints } from './options.ts';
 import { ServerKilled, startServer } from './server-process.ts';
@@ -36,6 +37,8 @@ export interface LoadFlags extends RunOptions, TargetFlags {
   readonly platform: string;
   readonly duration?: string;
   readonly inFlight: string;
+  readonly saturate?: string;
+  readonly connections: string;
   readonly stdout?: string;
   readonly quiet?: boolean;
 }
@@ -72,12 +75,10 @@ export const loadCommand = async (
       options.tell();
     },
   ]);
-  const durationUs = Math.min(
-    understood(flags, options).durationUs ?? DURATION_US,
-    asked.inputs.scenario.durationUs,
-  );
+  const wanted = understood(flags, options);
+  const durationUs = Math.min(wanted.durationUs ?? DURATION_US, asked.inputs.scenario.durationUs);
   const report = await play(
-    { file, flags, asked, durationUs, voice },
+    { file, flags, asked, durationUs, saturateUs: wanted.saturateUs, voice },
     start ??
       ((shiftUs, signal) =>
         startServer(
@@ -105,6 +106,7 @@ interface Order {
   readonly flags: LoadFlags;
   readonly asked: Asked;
   readonly durationUs: number;
+  readonly saturateUs: number | undefined;
   readonly voice: Voice;
 }
 
@@ -123,7 +125,10 @@ const play = async (order: Order, start: StartServer) => {
   const generated = await generator.conclude();
   const told = await server?.stop();
   clock.close();
-  const stage: LoadStage = server === undefined ? 'opening' : generated.stage;
+  const saturated = generated.partial ? undefined : await saturatedBy(order, start);
+  const isCut = order.saturateUs !== undefined && saturated === undefined;
+  const stage: LoadStage =
+    server === undefined ? 'opening' : isCut && !generated.partial ? 'saturation' : generated.stage;
   return loadReport({
     version: voice.version,
     node: process.version,
@@ -131,7 +136,7 @@ const play = async (order: Order, start: StartServer) => {
     platform: told?.report.platform ?? flags.platform,
     target: BUNDLED,
     seed: asked.inputs.seed,
-    partial: generated.partial || server === undefined,
+    partial: generated.partial || server === undefined || isCut,
     stage,
     replay: replayOf(order),
     load: figuresOf(generated, durationUs, delaysOf(delay)),
@@ -141,13 +146,35 @@ const play = async (order: Order, start: StartServer) => {
     waivers: asked.waivers,
     today: formatInstant(new WallClock().nowUs()).slice(0, 10),
     thresholds: thresholdsOf(order, generated, told?.report),
-    saturation: null,
+    saturation: saturated?.saturation ?? null,
+    others: saturated === undefined ? [] : [saturated],
     notPlayed: notPlayed(scenario, durationUs),
     notes: [
       ...(server === undefined && !voice.stopped() ? [KILLED] : []),
       ...(server !== undefined && told === undefined ? [DIED] : []),
     ],
   });
+};
+
+/** A server of its own, so that what it is asked here is not counted with the load. */
+const saturatedBy = async (order: Order, start: StartServer) => {
+  const { asked, saturateUs, flags, voice } = order;
+  if (saturateUs === undefined) return undefined;
+  const shiftUs = asked.inputs.scenario.startUs - new WallClock().nowUs();
+  const clock = new WallClock(shiftUs);
+  const server = await opened(start, shiftUs, voice);
+  if (server === undefined) return undefined;
+  const generator = generatorOf(order, clock, server);
+  await generator.signIn();
+  const saturation = await saturate({
+    ...{ generator, clock, outsideUrl: server.outsideUrl, stopped: voice.stopped },
+    seconds: saturateUs / 1_000_000,
+    connections: Number(flags.connections),
+  });
+  const { verdict } = await generator.conclude();
+  const told = await server.stop();
+  clock.close();
+  return saturation === undefined ? undefined : { saturation, verdict, server: told?.report };
 };
 
 const KILLED = 'the server was killed before it was open';
@@ -220,22 +247,36 @@ const thresholdsOf = ({ asked }: Order, generated: Generated, server: Report | u
 const understood = (
   flags: LoadFlags,
   complaints: Complaints,
-): { readonly durationUs: number | undefined } => {
+): { readonly durationUs: number | undefined; readonly saturateUs: number | undefined } => {
   complaints.count('--in-flight', flags.inFlight);
+  complaints.count('--connections', flags.connections);
   if (flags.stdout !== undefined && flags.stdout !== 'json')
     complaints.wrong('--stdout', flags.stdout, '`json`');
-  if (flags.duration === undefined) return { durationUs: undefined };
-  const durationUs = parseDurationUs(flags.duration);
-  if (durationUs === undefined || durationUs === 0)
-    complaints.wrong('--duration', flags.duration, 'a duration such as `2s`, `30s` or `5m`');
-  return { durationUs };
+  const timeOf = (option: string, text: string | undefined, leastUs: number) => {
+    if (text === undefined) return undefined;
+    const us = parseDurationUs(text);
+    if (us === undefined || us < leastUs)
+      complaints.wrong(
+        option,
+        text,
+        `a duration of ${formatDuration(leastUs)} or more, such as \`30s\``,
+      );
+    return us;
+  };
+  return {
+    durationUs: timeOf('--duration', flags.duration, 1000),
+    saturateUs: timeOf('--saturate', flags.saturate, 2_000_000),
+  };
 };
 
 const replayOf = ({ file, flags, asked, durationUs }: Order): string =>
   [
     `npx poolproof load ${file} --seed ${asked.inputs.seed}`,
-    `--duration ${flags.duration ?? `${durationUs / 1_000_000}s`}`,
+    `--duration ${formatDuration(durationUs)}`,
     ...(flags.platform === 'reference' ? [] : [`--platform ${flags.platform}`]),
     ...(flags.policies === undefined ? [] : [`--policies ${flags.policies}`]),
     ...(flags.trace === undefined ? [] : [`--trace ${flags.trace}`]),
+    ...(flags.saturate === undefined
+      ? []
+      : [`--saturate ${flags.saturate} --connections ${flags.connections}`]),
   ].join(' ');

@@ -112,7 +112,7 @@ export interface LoadExperience {
   readonly goodputPerSecond: number;
 }
 
-/** A stretch in which connections failed and nobody answered, in µs since the epoch by the run's clock. */
+/** A stretch of half a second or more in which connections failed and nobody answered, in µs since the epoch by the run's clock. */
 export interface Outage {
   readonly fromUs: number;
   readonly toUs: number;

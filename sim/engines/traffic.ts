@@ -10,6 +10,7 @@ import { arrivalsOf } from '../scenario/arrivals.ts';
 import { type Scenario, type Stream, TASKS, type Task } from '../scenario/schema.ts';
 import type { AssignedRow } from '../traces/assign.ts';
 import { type Client, clientOf, type Sender } from './clients.ts';
+import { type Gate, OPEN } from './gate.ts';
 import type { Household } from './population.ts';
 
 /** Memory is expected back only when it is at least this old: extraction is asynchronous. */
@@ -47,13 +48,6 @@ export interface Question {
   /** When it was to be asked; now, unless given. */
   readonly plannedUs?: number;
 }
-
-/** Lets requests through to be asked, or drops them: in simulated time all go through. */
-export interface Gate {
-  opens(plannedUs: number): boolean;
-}
-
-const OPEN: Gate = { opens: () => true };
 
 /** Plays the streams of a scenario. Every draw is keyed by stream, tenant and conversation. */
 export class Traffic {

@@ -1,7 +1,7 @@
 // Did the generator keep its own plan: how late it sent, how much was under way, and what it let fall.
 
 import type { LatencySummary } from '../domain/report.ts';
-import type { Gate } from '../engines/traffic.ts';
+import type { Gate } from '../engines/gate.ts';
 import { SECOND_US } from '../kernel/clock.ts';
 import { Times } from './times.ts';
 

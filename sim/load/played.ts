@@ -3,16 +3,16 @@
 import type { Scenario, Stream } from '../scenario/schema.ts';
 import { formatDuration } from '../scenario.ts';
 
-/** The scenario as if it began at `startUs` and took so long; streams keep their place in it. */
+/**
+ * The scenario as if it began at `startUs` and ended after so long; streams keep their place in it,
+ * and their whole windows, over which totals and ramps are told.
+ */
 export const playedFrom = (scenario: Scenario, startUs: number, durationUs: number): Scenario => {
   const shiftUs = startUs - scenario.startUs;
   const endUs = startUs + durationUs;
   const moved = (stream: Stream): Stream => ({
     ...stream,
-    window: {
-      fromUs: stream.window.fromUs + shiftUs,
-      toUs: Math.min(stream.window.toUs + shiftUs, endUs),
-    },
+    window: { fromUs: stream.window.fromUs + shiftUs, toUs: stream.window.toUs + shiftUs },
   });
   return { ...scenario, startUs, durationUs, endUs, traffic: scenario.traffic.map(moved) };
 };

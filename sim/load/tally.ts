@@ -8,6 +8,9 @@ import { Times } from './times.ts';
 /** The reason for which the generator itself cuts a request: nothing is known of how it would have ended. */
 export const STOPPED = 'stopped';
 
+/** A connection that fails among others that are answered is no outage. Assumed. */
+const OUTAGE_US = 500_000;
+
 /** What was counted of one tier, tenant, or all. */
 export interface Account {
   readonly id: string;
@@ -62,9 +65,9 @@ export class LoadTally implements Observer {
     return this.#failures;
   }
 
-  /** Stretches in which connections failed and nothing was answered. */
+  /** Stretches of half a second or more in which connections failed and nothing was answered. */
   outages(nowUs: number): readonly Outage[] {
-    if (this.#outage === undefined) return this.#outages;
+    if (this.#outage === undefined || nowUs - this.#outage.fromUs < OUTAGE_US) return this.#outages;
     return [...this.#outages, { ...this.#outage, toUs: nowUs, isOver: false }];
   }
 
@@ -87,17 +90,17 @@ export class LoadTally implements Observer {
     }
   }
 
-  #connected({ atUs, startedUs }: Ended, cut: string | undefined): void {
+  #connected({ atUs }: Ended, cut: string | undefined): void {
     if (cut === STOPPED) return;
     if (cut !== undefined) {
       this.#outage ??= { fromUs: atUs, failed: 0 };
       this.#outage.failed += 1;
       return;
     }
-    // An answer to what was sent before says nothing of now.
-    if (this.#outage === undefined || startedUs < this.#outage.fromUs) return;
-    this.#outages.push({ ...this.#outage, toUs: atUs, isOver: true });
+    const outage = this.#outage;
     this.#outage = undefined;
+    if (outage !== undefined && atUs - outage.fromUs >= OUTAGE_US)
+      this.#outages.push({ ...outage, toUs: atUs, isOver: true });
   }
 
   #of({ principal, bearer }: RequestFacts): readonly Account[] {

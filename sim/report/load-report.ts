@@ -39,6 +39,8 @@ export interface LoadFound
   readonly verdict: Verdict;
   /** Undefined when it died, or never opened. */
   readonly server: { readonly report: Report; readonly tally: ServerConnections } | undefined;
+  /** What else was played beside the load, such as a saturation, as both sides saw it. */
+  readonly others: readonly { readonly verdict: Verdict; readonly server: Report | undefined }[];
   /** Promises that must meet evidence. */
   readonly expects: readonly string[];
   readonly waivers: readonly Waiver[];
@@ -88,13 +90,23 @@ export const loadReport = (found: LoadFound): LoadReport => {
   return { ...parts, sentence: loadSentence(parts) };
 };
 
-const findingsOf = ({ verdict, server, waivers, today, replay }: LoadFound): LoadFinding[] => {
-  const own = verdict.findings.map((told) => reportedFinding(verdict.promise, told, replay));
-  const theirs = (server?.report.findings ?? []).map((finding) => ({ ...finding, replay }));
-  return [
-    ...applyWaivers(own, waivers, today).map((each) => ({ ...each, seenBy: 'generator' as const })),
-    ...applyWaivers(theirs, waivers, today).map((each) => ({ ...each, seenBy: 'server' as const })),
-  ];
+/** A finding of several parts of the load is told once for each side. */
+const findingsOf = ({ verdict, server, others, waivers, today, replay }: LoadFound) => {
+  const parts = [{ verdict, server: server?.report }, ...others];
+  const own = parts.flatMap((part) =>
+    part.verdict.findings.map((told) => reportedFinding(part.verdict.promise, told, replay)),
+  );
+  const theirs = parts.flatMap((part) =>
+    (part.server?.findings ?? []).map((finding) => ({ ...finding, replay })),
+  );
+  const sides = [
+    ['generator', own],
+    ['server', theirs],
+  ] as const;
+  return sides.flatMap(([seenBy, all]) => {
+    const first = all.filter(({ id }, index) => all.findIndex((each) => each.id === id) === index);
+    return applyWaivers(first, waivers, today).map((each): LoadFinding => ({ ...each, seenBy }));
+  });
 };
 
 /** Expected promises for which neither side met evidence. */
@@ -124,13 +136,24 @@ const agreementOf = (
     row(what, ['generator', ours, 'server', theirs]);
   const paid = (what: string, metered: number, charged: number): Agreement =>
     row(what, ['metered by the models', metered, 'charged by the platform', charged]);
-  // What had no whole answer here may have ended in any way there.
-  const isCut = requests.unanswered > 0 || failures.some(({ reason }) => !/^status /.test(reason));
+  const lost = failures.filter(({ reason }) => !reason.startsWith('status '));
+  const cut = requests.unanswered + sum(lost, ({ count }) => count);
+  // What had no whole answer here may have ended in any way there, or never have come.
+  const isPlausible = served.arrived <= requests.sent && served.arrived >= requests.sent - cut;
   return [
-    both('requests arrived', requests.sent, served.arrived),
-    ...(isCut
-      ? []
+    ...(cut > 0
+      ? [
+          {
+            ...both(
+              `requests arrived, of which ${cut} had no whole answer`,
+              requests.sent,
+              served.arrived,
+            ),
+            isEqual: isPlausible,
+          },
+        ]
       : [
+          both('requests arrived', requests.sent, served.arrived),
           both('requests completed', requests.completed, served.completed),
           both('requests refused', requests.refused, served.refused),
           both('requests failed', requests.failed, served.failed),

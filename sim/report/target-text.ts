@@ -2,16 +2,8 @@
 
 import type { OutsideLimit, TargetLoadReport, TargetReport } from '../domain/target-report.ts';
 import { findingLines, headingOf } from './finding-text.ts';
-import {
-  experiences,
-  type LoadTextSettings,
-  lines,
-  ms,
-  outages,
-  pace,
-  section,
-  slowest,
-} from './load-text.ts';
+import { experiences, ms, outages, pace, slowest } from './load-tables.ts';
+import { type LoadTextSettings, lines, section } from './load-text.ts';
 import { counted, figure } from './numbers.ts';
 import { type Column, table, wrap } from './table.ts';
 import { traceLines } from './trace-lines.ts';

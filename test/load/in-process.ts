@@ -18,6 +18,7 @@ export interface Loading {
   readonly platform?: (kit: PlatformKit) => Platform;
   readonly duration?: string;
   readonly inFlight?: string;
+  readonly saturate?: string;
   /** The user asks to stop so long after the server is open, in milliseconds; 0: before. */
   readonly stopAfterMs?: number;
   /** The server is gone so long after it is open, in milliseconds. */
@@ -47,6 +48,8 @@ export const loaded = async (
     out: placeOf('load'),
     duration: loading.duration ?? '2s',
     inFlight: loading.inFlight ?? '5000',
+    connections: '8',
+    ...(loading.saturate === undefined ? {} : { saturate: loading.saturate }),
     stdout: 'json',
   };
   const code = await loadCommand(file, flags, voice, startOf(file, flags, loading, asked));

@@ -1,0 +1,73 @@
+// Does `poolproof serve` open what it says, end when it is told to, and refuse what it cannot do?
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, onTestFinished, test } from 'vitest';
+import { startServer } from '../sim/cli/server-process.ts';
+import type { Report } from '../sim/domain/report.ts';
+import { poolproof, put } from './command-line.ts';
+import { placeOf } from './room.ts';
+
+const EXECUTABLE = fileURLToPath(new URL('../sim/poolproof.mjs', import.meta.url));
+const STEADY = fileURLToPath(new URL('../scenarios/steady-state.yaml', import.meta.url));
+
+test('it prints variables that work, and Ctrl-C ends it with a report', async () => {
+  const cwd = dirname(put('serving/package.json', '{ "type": "module" }'));
+  const asked = ['serve', '--print-env', '--port', '0', '--inside-port', '0'];
+  const server = spawn(process.execPath, [EXECUTABLE, ...asked], { cwd });
+  onTestFinished(() => void server.kill('SIGKILL'));
+  let printed = '';
+  server.stdout.on('data', (text: Buffer) => {
+    printed += text.toString();
+  });
+  await expect.poll(() => printed, { timeout: 120_000 }).toContain('HOSPITAL_B_ADMIN_WOOD');
+  const variables = Object.fromEntries(
+    Array.from(printed.matchAll(/^export (\w+)='(.*)'$/gm), ([, name, value]) => [name, value]),
+  );
+  const models = await fetch(`${variables['OPENAI_BASE_URL']}/models`, {
+    headers: { authorization: `Bearer ${variables['OPENAI_API_KEY']}` },
+  });
+  expect(models.status).toBe(200);
+  expect(await models.text()).toContain('mistral.ministral-3-8b-instruct');
+  expect((await fetch(`${variables['POOLPROOF_JWKS_URL']}`)).status).toBe(200);
+  server.kill('SIGINT');
+  const [code] = (await once(server, 'exit')) as [number];
+  expect(code).toBe(0);
+  const report = JSON.parse(readFileSync(`${cwd}/out/serve/report.json`, 'utf8')) as Report;
+  expect(report).toMatchObject({ clock: 'wall', findings: [], exitCode: 0 });
+});
+
+test('a port that is in use, or none, is a mistake with a hint', async () => {
+  const taken = createServer().listen(0, '127.0.0.1');
+  await once(taken, 'listening');
+  onTestFinished(() => void taken.close());
+  const address = taken.address();
+  const port = typeof address === 'object' ? String(address?.port) : '';
+  const out = placeOf('refused');
+  const used = await poolproof(['serve', '--port', port, '--inside-port', '0', '--out', out]);
+  expect(used).toMatchObject({ code: 2 });
+  expect(used.stderr).toContain('the port is in use\n  hint: port 0 takes any free one');
+  const wrong = await poolproof(['serve', '--port', '70000', '--inside-port', 'x', '--out', out]);
+  expect(wrong.code).toBe(2);
+  expect(wrong.stderr).toContain('--port: not a port: `70000`');
+  expect(wrong.stderr).toContain('--inside-port: not a port: `x`');
+});
+
+test('a server that is killed is known to be gone, and says nothing more', async () => {
+  const options = { platform: 'reference', out: placeOf('killed') };
+  const server = await startServer(STEADY, options, 0);
+  expect((await fetch(`${server.outsideUrl}/healthz`)).status).toBe(200);
+  await server.kill();
+  expect(server.gone()).toBe(true);
+  expect(await server.stop()).toBeUndefined();
+});
+
+test('a server whose input is wrong says so in the words of the command', async () => {
+  const scenario = put('wrong/small.yaml', 'version: 1\n');
+  const options = { platform: 'reference', out: placeOf('wrong-out') };
+  await expect(startServer(scenario, options, 0)).rejects.toThrow('wrong/small.yaml:1:1');
+});
