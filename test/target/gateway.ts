@@ -7,7 +7,6 @@ export type Defect =
   | 'crosses streams'
   | 'leaks documents'
   | 'admits too much'
-  | 'refuses too much'
   | 'answers 500'
   | 'hangs'
   | 'hangs in the middle'
@@ -179,8 +178,7 @@ const admits = ({ settings, buckets }: State, tenant: string): boolean => {
   const now = performance.now();
   const bucket = buckets.get(tenant) ?? { permits: burst, atMs: now };
   buckets.set(tenant, bucket);
-  const share = defect === 'refuses too much' ? 0.2 : 1;
-  const grown = ((now - bucket.atMs) / 1000) * ratePerSecond * share;
+  const grown = ((now - bucket.atMs) / 1000) * ratePerSecond;
   bucket.permits = Math.min(burst, bucket.permits + grown);
   bucket.atMs = now;
   if (bucket.permits < 1) return false;

@@ -10,12 +10,12 @@ export const ENVIRONMENT = {
 /** Two tenants with one user each; `more` are whole lines at the top level. */
 export const targetYaml = (
   url: string,
-  { answer = ANSWER, more = CANARY, timeout = '2s', signIn = SIGN_IN } = {},
+  { answer = ANSWER, more = CANARY, timeout = '2s', limit = LIMIT } = {},
 ): string => `version: 1
 name: small
 url: ${url}
 signIn:
-${signIn}
+${SIGN_IN}
 tenants:
   - id: clinic-a
     tier: basic
@@ -30,7 +30,7 @@ ask:
   timeout: ${timeout}
 answer: ${answer}
 limits:
-  basic: { rate: { requestsPerSecond: 5, burst: 5 } }
+  basic: { rate: ${limit} }
 ${more}`;
 
 const ANSWER =
@@ -38,6 +38,8 @@ const ANSWER =
 
 export const EVENTS =
   '{ sse: data, text: /delta, usage: { inputTokens: /usage/in, outputTokens: /usage/out } }';
+
+const LIMIT = '{ requestsPerSecond: 5, burst: 5 }';
 
 const SIGN_IN = `  kind: json
   path: /login
