@@ -47,7 +47,7 @@ test('the reference keeps its promises as seen from outside, limits included', a
   expect(report.findings).toEqual([]);
   expect(report.target.signIns.signedIn).toBe(5);
   expect(report.target.statuses.map(({ status }) => status)).toEqual([200, 429]);
-  expect(report.scanned.ownCanaries).toBeGreaterThan(10);
+  expect(report.scanned.ownCanaries).toBeGreaterThan(3);
   // On a slow machine answers may take too long to tell; nobody is accused then, either.
   const [limit, ...others] = report.target.limits;
   expect(limit?.tenant).toBe('clinic-a');
