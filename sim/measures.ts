@@ -20,6 +20,7 @@ export {
 } from './measures/contract-judge.ts';
 export { type Decided, oracleCounts, oracleExcess } from './measures/contract-oracle.ts';
 export { FAIRNESS_FORMULA, jainIndex } from './measures/fairness.ts';
+export { judgeFleet } from './measures/fleet-limits.ts';
 export { LimiterAccuracy, type LimiterTerms } from './measures/limiter-accuracy.ts';
 export { LimiterJudge, type LimiterVerdict } from './measures/limiter-judge.ts';
 export { Samples, type Summable } from './measures/samples.ts';

@@ -25,6 +25,7 @@ export { type SentenceParts, sentence } from './report/sentence.ts';
 export { type TargetFound, targetReport } from './report/target-report.ts';
 export { targetText } from './report/target-text.ts';
 export { type TerminalSettings, terminal } from './report/terminal.ts';
+export { sourceLines } from './report/trace-lines.ts';
 export { verifySentence, verifyText } from './report/verify-text.ts';
 export { applyWaivers, readWaivers, unusedWaivers, type Waiver } from './report/waivers.ts';
 

@@ -88,6 +88,7 @@ test('a start beyond what may be under way is dropped, counted and said', async 
 
 for (const [stage, stopAfterMs] of [
   ['opening', 0],
+  ['signing in', 1],
   ['load', 900],
 ] as const) {
   test(`stopped in its stage \`${stage}\`, a load leaves a valid report marked partial`, async () => {
@@ -129,4 +130,20 @@ faults:
     'fault `memory gone`, which begins later',
     'change `upgrade`',
   ]);
+});
+
+test('the open loop with all checks reaches half of autocannon’s bare rate at the same endpoint', async () => {
+  const { report } = await loaded(put('saturated.yaml', shortAnswers()), {
+    duration: '1s',
+    saturate: '2s',
+  });
+  const { saturation } = report;
+  expect(saturation?.closed.requestsPerSecond).toBeGreaterThan(0);
+  expect(saturation?.open.steps.length).toBeGreaterThan(0);
+  // Both are refused in the same ways, so both took the same way.
+  expect(Object.keys(saturation?.closed.statuses ?? {})).toEqual(['400', '429']);
+  expect(Object.keys(saturation?.open.statuses ?? {})).toContain('429');
+  // The generator shares this process with the server, which it does not otherwise.
+  expect(saturation?.ratio).toBeGreaterThan(0.25);
+  expect(report.agreement.filter(({ isEqual }) => !isEqual)).toEqual([]);
 });

@@ -9,16 +9,18 @@ import { UsageError } from '../domain/usage-error.ts';
 import type { RunInputs } from '../engines/run.ts';
 import { formatInstant } from '../kernel/calendar.ts';
 import { WallClock, wallMs } from '../kernel/wall-clock.ts';
-import { json, markdown } from '../report.ts';
+import { json, markdown, sourceLines } from '../report.ts';
 import { PlatformServer, type ServerTally } from '../server.ts';
+import { collectorOf } from './collector.ts';
 import { PACKAGE_ROOT, writeWhole } from './files.ts';
 import { type Asked, type RunOptions, readInputs } from './inputs.ts';
 import { environmentOf, variablesText } from './serve/environment.ts';
 import { type FrontDoorOnly, frontDoorOnly } from './serve/front-door.ts';
+import { ServedTraces, type TraceFlags } from './serve/traces.ts';
 import { reportOf } from './telling.ts';
 import type { Voice } from './voice.ts';
 
-export interface ServeFlags extends RunOptions {
+export interface ServeFlags extends RunOptions, TraceFlags {
   readonly platform: string;
   readonly host: string;
   readonly port: string;
@@ -68,6 +70,7 @@ export const serveCommand = async (
     () => {
       insidePort = portOf(flags.insidePort, '--inside-port');
     },
+    () => flags.exportTraces === undefined || collectorOf(flags.exportTraces),
   ]);
   const clock = new WallClock(shiftOf(flags, asked.inputs));
   const secret = process.env[SECRET_VARIABLE] ?? randomBytes(16).toString('hex');
@@ -81,30 +84,42 @@ export const serveCommand = async (
     ...inputsAt(clock.nowUs(), asked.inputs, flags),
     ...(door === undefined ? {} : { platform: door.platform }),
   };
+  const opened: { server?: PlatformServer } = {};
+  const traces = new ServedTraces(flags, clock, {
+    labelOf: (owner) => opened.server?.live.standing.ledger.labelOf(owner),
+    say: (sentence) => voice.err(`${sentence}\n`),
+  });
   const server = await PlatformServer.open(inputs, {
     ...{ clock, wallMs, host: flags.host, outsidePort, insidePort, secret },
     ...(flags.frontDoorOf === undefined ? {} : { runtimeAt: flags.frontDoorOf }),
-    observers: door === undefined ? [] : [door.watch],
+    ...traces.around,
+    observers: [...traces.around.observers, ...(door === undefined ? [] : [door.watch])],
   }).catch(async (problem: NodeJS.ErrnoException) => {
     clock.close();
+    await traces.stop();
     await door?.close();
     throw unheard(problem, flags);
   });
+  opened.server = server;
+  const conclude = () => ended(server, traces, inputs, asked, voice);
   try {
-    if (flags.child === true)
-      return await serveParent(server, () => ended(server, inputs, asked, voice), door);
+    if (flags.child === true) return await serveParent(server, conclude, door);
     await greet(server, flags, voice);
     while (!voice.stopped()) await clock.sleep(LOOK_US);
     if (flags.quiet !== true) voice.err('ending what is under way; Ctrl-C again ends at once\n');
-    const report = await ended(server, inputs, asked, voice);
+    const { report, exported } = await conclude();
     writeWhole(asked.folder, [
       { name: 'report.json', text: json(report) },
       { name: 'report.md', text: markdown(report) },
     ]);
-    voice.out(`${report.sentence}\n`);
+    // Where a shell reads the variables, nothing else may stand.
+    const say = flags.printEnv === true ? voice.err : voice.out;
+    say(`${report.sentence}\n`);
+    if (flags.quiet !== true) say(tracesText(report, exported));
     return report.exitCode;
   } finally {
     clock.close();
+    await traces.stop();
     await door?.close();
   }
 };
@@ -112,7 +127,7 @@ export const serveCommand = async (
 /** Serves until the parent says `stop`, or is gone. */
 const serveParent = async (
   server: PlatformServer,
-  conclude: () => Promise<Report>,
+  conclude: () => Promise<Concluded>,
   door: FrontDoorOnly | undefined,
 ): Promise<ExitCode> => {
   const told = new Promise<boolean>((resolve) => {
@@ -122,7 +137,7 @@ const serveParent = async (
   const { outsideUrl, insideUrl } = server;
   await sendParent({ kind: 'open', outsideUrl, insideUrl });
   if (!(await told)) process.exit(0);
-  const report = await conclude();
+  const { report } = await conclude();
   await sendParent({
     ...{ kind: 'report', report, tally: server.tally },
     ...(door === undefined ? {} : { door: door.watch.door() }),
@@ -138,29 +153,46 @@ export const sendParent = (said: FromServer): Promise<void> =>
     else process.send(said, () => resolve());
   });
 
+interface Concluded {
+  readonly report: Report;
+  /** What became of the platform's spans at a collector, in sentences. */
+  readonly exported: readonly string[];
+}
+
 const ended = async (
   server: PlatformServer,
+  served: ServedTraces,
   inputs: RunInputs,
   { hashes }: Asked,
   { version }: Voice,
-): Promise<Report> => {
+): Promise<Concluded> => {
   const folded = await server.close(GRACE_US);
-  return reportOf(
+  const { verdicts, traces } = served.conclude();
+  const exported = await served.stop();
+  const report = reportOf(
     inputs,
     folded,
     {
-      ...{ version, node: process.version, hashes, waivers: [], compared: [] },
+      ...{ version, node: process.version, hashes, waivers: [], compared: verdicts, traces },
       today: formatInstant(new WallClock().nowUs()).slice(0, 10),
       replay: 'nothing repeats what clients did of their own accord',
     },
     'wall',
   );
+  return { report, exported };
 };
 
+const tracesText = ({ traces }: Report, exported: readonly string[]): string =>
+  [
+    ...traces.flatMap((each) => sourceLines(each).map((line) => [each.source, line] as const)),
+    ...exported.map((line) => ['exported', line] as const),
+  ]
+    .map(([what, line]) => `traces ${what.padEnd('received'.length)}  ${line}\n`)
+    .join('');
+
 const greet = async (server: PlatformServer, flags: ServeFlags, voice: Voice): Promise<void> => {
-  const variables = await environmentOf(server);
   if (flags.printEnv === true) {
-    voice.out(variablesText(variables));
+    voice.out(variablesText(await environmentOf(server)));
     return;
   }
   if (flags.quiet === true) return;

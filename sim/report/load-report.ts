@@ -2,6 +2,7 @@
 
 import { exitCode, verdictOf } from '../domain/exit-code.ts';
 import type { Verdict } from '../domain/finding.ts';
+import type { FleetReport } from '../domain/fleet-report.ts';
 import type {
   Agreement,
   LoadFigures,
@@ -14,6 +15,7 @@ import { reportedFinding } from './assemble.ts';
 import { loadSentence } from './load-text.ts';
 import { promiseTitle } from './promise-texts.ts';
 import { EXPECTED } from './sentence.ts';
+import { begunAtDoor } from './trace-lines.ts';
 import { applyWaivers, type Waiver } from './waivers.ts';
 
 /** What the command found. */
@@ -38,7 +40,13 @@ export interface LoadFound
   /** The generator's own, on I1. */
   readonly verdict: Verdict;
   /** Undefined when it died, or never opened. */
-  readonly server: { readonly report: Report; readonly tally: ServerConnections } | undefined;
+  readonly server:
+    | {
+        readonly report: Report;
+        readonly tally: ServerConnections;
+        readonly fleet?: FleetReport;
+      }
+    | undefined;
   /** What else was played beside the load, such as a saturation, as both sides saw it. */
   readonly others: readonly { readonly verdict: Verdict; readonly server: Report | undefined }[];
   /** Promises that must meet evidence. */
@@ -60,7 +68,7 @@ export const loadReport = (found: LoadFound): LoadReport => {
   const unmet = unmetOf(found);
   const nothingAsked = load.requests.sent === 0;
   const code = exitCode({
-    findings: open.length,
+    findings: open.length + brokenPlans(server?.fleet),
     thresholdsMissed: thresholds.filter(({ holds }) => !holds).length,
     harnessLimited: load.isLimited || load.dropped > 0,
     inconclusive:
@@ -80,6 +88,7 @@ export const loadReport = (found: LoadFound): LoadReport => {
     agreement,
     server: server?.report ?? null,
     connections: server?.tally ?? null,
+    fleet: server?.fleet ?? null,
     ...{ thresholds, saturation, notPlayed },
     notExercised: [
       ...unmet.map((id) => `${promiseTitle(id)} ${EXPECTED}`),
@@ -89,6 +98,10 @@ export const loadReport = (found: LoadFound): LoadReport => {
   };
   return { ...parts, sentence: loadSentence(parts) };
 };
+
+/** Plans that several front doors did not keep between them. */
+const brokenPlans = (fleet: FleetReport | undefined): number =>
+  (fleet?.tenants ?? []).filter((one) => one.wrongAdmissions + one.wrongRefusals > 0).length;
 
 /** A finding of several parts of the load is told once for each side. */
 const findingsOf = ({ verdict, server, others, waivers, today, replay }: LoadFound) => {
@@ -122,8 +135,13 @@ const unmetOf = ({ expects, server }: LoadFound): readonly string[] =>
 /** What was sent is what came, and what was metered is what was charged. */
 const agreementOf = (
   { requests, failures }: LoadFigures,
-  { requests: served, resources, tiers }: Report,
+  { requests: served, resources, tiers, traces }: Report,
 ): readonly Agreement[] => {
+  const own = traces.find(({ source }) => source === 'own');
+  // A fault that was ordered answers in the place of the front door, and writes no span.
+  const isFaulted = resources.some(
+    (each) => each.kind === 'service' && each.name === 'front-door' && each.faulted > 0,
+  );
   const models = resources.filter((each) => each.kind === 'model');
   const sum = <T>(all: readonly T[], count: (each: T) => number): number =>
     all.reduce((total, each) => total + count(each), 0);
@@ -168,5 +186,8 @@ const agreementOf = (
       sum(models, (each) => each.outputTokens),
       sum(tiers, (each) => each.outputTokens),
     ),
+    ...(own?.requests === undefined || own.requests === null || isFaulted
+      ? []
+      : [row('traces of calls', ['front door', own.requests, 'spans', begunAtDoor(own.counts)])]),
   ];
 };

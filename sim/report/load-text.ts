@@ -2,6 +2,7 @@
 
 import type { LoadReport } from '../domain/load-report.ts';
 import { findingLines, headingOf } from './finding-text.ts';
+import { fleetLines, fleetWords } from './fleet-text.ts';
 import {
   agreement,
   experiences,
@@ -109,7 +110,8 @@ const requests = ({ load }: Told): string => {
   );
 };
 
-const limits = ({ server }: Told): string => {
+const limits = ({ server, fleet }: Told): string => {
+  if (fleet !== null) return fleetWords(fleet);
   const rows = server?.limiter ?? [];
   const decisions = rows.reduce((sum, { admitted, refused }) => sum + admitted + refused, 0);
   if (decisions === 0) return 'limits not exercised';
@@ -119,9 +121,13 @@ const limits = ({ server }: Told): string => {
 
 const usage = ({ agreement }: Told): string => {
   if (agreement.length === 0) return 'usage not compared';
-  return agreement.every(({ isEqual }) => isEqual)
+  if (agreement.some(({ isEqual }) => !isEqual)) return 'usage differs between the sides';
+  // Of requests that were cut only one side knows the end.
+  return agreement.every(
+    ({ one, other, what }) => one.count === other.count && !what.includes('no whole'),
+  )
     ? 'usage equal on both sides to the token and the request'
-    : 'usage differs between the sides';
+    : 'usage equal on both sides to the token';
 };
 
 export interface LoadTextSettings {
@@ -156,6 +162,9 @@ export const loadText = (report: LoadReport, { columns, files = [] }: LoadTextSe
         ]),
     ...outages(report),
     ...(report.agreement.length === 0 ? [] : [['Both sides', agreement(report, columns)]]),
+    ...(report.fleet === null
+      ? []
+      : [['Front doors (open loop)', ...fleetLines(report.fleet, columns)]]),
     ...(server === null ? [] : [['Promises (server)', promises(report, columns)]]),
     ...(saturation === null ? [] : [['Saturation', ...saturated(saturation, columns)]]),
     ...(report.thresholds.length === 0 ? [] : [['Thresholds', thresholds(report, columns)]]),

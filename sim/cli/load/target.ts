@@ -36,7 +36,7 @@ export const isTargeted = (flags: TargetFlags): boolean =>
   (flags.allowHost ?? []).length > 0;
 
 /** A load takes so long unless the scenario is shorter or something else is asked for. */
-const DURATION_US = 30_000_000;
+const DURATION_US = 60_000_000;
 
 export const targetCommand = async (
   file: string,

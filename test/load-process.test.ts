@@ -1,0 +1,34 @@
+// A load starts its server in a process of its own, and leaves none behind.
+
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import type { LoadReport } from '../sim/domain/load-report.ts';
+import { poolproof, put } from './command-line.ts';
+import { shortAnswers } from './load/scenario.ts';
+import { placeOf } from './room.ts';
+
+test('the sentence stands first, the repeating line last, and the report is on the disk', async () => {
+  const out = placeOf('out');
+  const file = put('typed.yaml', shortAnswers());
+  const { code, stdout, stderr } = await poolproof([
+    ...['load', file, '--duration', '1s', '--seed', '3', '--out', out],
+  ]);
+  expect(stderr).toBe('');
+  const report = JSON.parse(readFileSync(`${out}/load.json`, 'utf8')) as LoadReport;
+  expect(report.exitCode).toBe(code);
+  expect(report.server?.clock).toBe('wall');
+  expect(report.agreement.filter(({ isEqual }) => !isEqual)).toEqual([]);
+  expect(report.load.eventLoopDelayMs?.max).toBeGreaterThanOrEqual(0);
+  const lines = stdout.trimEnd().split('\n');
+  expect(report.sentence.startsWith(lines[0] ?? '?')).toBe(true);
+  expect(lines.at(-1)).toBe(`replay   npx poolproof load ${file} --seed 3 --duration 1s`);
+  expect(stdout).toContain('(open loop)');
+  expect(readFileSync(`${out}/load.txt`, 'utf8')).toContain(lines.at(-1) ?? '?');
+});
+
+test('a mistake in the policies is told before any server starts', async () => {
+  const file = put('policies.yaml', shortAnswers());
+  const { code, stderr } = await poolproof(['load', file, '--policies', placeOf('nowhere')]);
+  expect(code).toBe(2);
+  expect(stderr).toContain('nowhere');
+});
