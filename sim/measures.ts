@@ -23,6 +23,7 @@ export { type Decided, oracleCounts, oracleExcess } from './measures/contract-or
 export { FAIRNESS_FORMULA, jainIndex } from './measures/fairness.ts';
 export { judgeFleet } from './measures/fleet-limits.ts';
 export { LimiterAccuracy, type LimiterTerms } from './measures/limiter-accuracy.ts';
+export { LimiterJudge, type LimiterVerdict } from './measures/limiter-judge.ts';
 export { Samples, type Summable } from './measures/samples.ts';
 export {
   type Bound,

@@ -22,6 +22,8 @@ export { markdown } from './report/markdown.ts';
 export { PROMISE_TEXTS, type PromiseText, promiseTitle } from './report/promise-texts.ts';
 export { readReport, reportJsonSchema } from './report/schema.ts';
 export { type SentenceParts, sentence } from './report/sentence.ts';
+export { type TargetFound, targetReport } from './report/target-report.ts';
+export { targetText } from './report/target-text.ts';
 export { type TerminalSettings, terminal } from './report/terminal.ts';
 export { sourceLines } from './report/trace-lines.ts';
 export { verifySentence, verifyText } from './report/verify-text.ts';

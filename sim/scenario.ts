@@ -19,6 +19,7 @@ import { problem, problemsOf, worded } from './scenario/wording.ts';
 
 export { arrivalsOf, type Sender } from './scenario/arrivals.ts';
 export { contractJsonSchema, loadContract } from './scenario/contract-file.ts';
+export { QUOTA, RATE_LIMIT } from './scenario/document.ts';
 export { formatDuration, parseDurationUs } from './scenario/duration.ts';
 export * from './scenario/move.ts';
 export * from './scenario/schema.ts';

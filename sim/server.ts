@@ -14,6 +14,7 @@ import { runtimeElsewhere } from './server/told.ts';
 
 export { toldOf } from './engines/live.ts';
 export { TRACES_PATH } from './server/doors.ts';
+export { paired, withoutTransport } from './server/hop-wire.ts';
 export { BODY_BYTES_MAX, HEADER_BYTES_MAX, TRACES_BYTES_MAX } from './server/listener.ts';
 export { EVENTS, piecesIn, type Sendable } from './server/pieces.ts';
 export type { ServerSurroundings, ServerTally } from './server/surroundings.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { ExitCode } from '../domain/exit-code.ts';
 import type { LoadStage } from '../domain/load-report.ts';
-import type { LatencySummary, Report } from '../domain/report.ts';
+import type { Report } from '../domain/report.ts';
 import type { Sent } from '../engines/world.ts';
 import { formatInstant } from '../kernel/calendar.ts';
 import { Chance } from '../kernel/chance.ts';
@@ -26,9 +26,11 @@ import { EVENTS, TOLD_HEADER, toldText } from '../server.ts';
 import { writeWhole } from './files.ts';
 import { type Asked, readInputs } from './inputs.ts';
 import { calibrated } from './load/calibrated.ts';
+import { delaysOf } from './load/event-loop.ts';
 import { startFleet } from './load/fleet.ts';
 import type { LoadedServer, LoadFlags, StartServer } from './load/loaded.ts';
 import { saturate } from './load/saturation.ts';
+import { isTargeted, targetCommand } from './load/target.ts';
 import { understood } from './load/understood.ts';
 import { Complaints } from './options.ts';
 import { ServerKilled, startServer } from './server-process.ts';
@@ -46,6 +48,7 @@ export const loadCommand = async (
   voice: Voice,
   start?: StartServer,
 ): Promise<ExitCode> => {
+  if (isTargeted(flags)) return targetCommand(file, flags, voice);
   const options = new Complaints();
   const folder = flags.out ?? join('out', 'load');
   const asked = await readInputs(file, { ...flags, out: folder }, [
@@ -240,21 +243,6 @@ const readsEvents = ({ journey: { request } }: Sent): boolean =>
 
 const thresholdsOf = ({ asked }: Order, generated: Generated, server: Report | undefined) =>
   evaluateThresholds(asked.inputs.scenario.thresholds, metricsOf(generated, server));
-
-type Delay = ReturnType<typeof monitorEventLoopDelay>;
-
-/** Nanoseconds as milliseconds; the timer's own 10 ms are part of each sample, and taken off. */
-const delaysOf = (delay: Delay): LatencySummary | null => {
-  if (delay.count === 0) return null;
-  const ms = (ns: number): number => Math.max(0, ns / 1e6 - 10);
-  return {
-    p50: ms(delay.percentile(50)),
-    p90: ms(delay.percentile(90)),
-    p95: ms(delay.percentile(95)),
-    p99: ms(delay.percentile(99)),
-    max: ms(delay.max),
-  };
-};
 
 const replayOf = ({ file, flags, asked, durationUs }: Order): string =>
   [

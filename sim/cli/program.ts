@@ -179,6 +179,8 @@ const addServe = (program: Command, { voice, end, seeded }: Way): void => {
     });
 };
 
+const listed = (value: string, before: readonly string[]): readonly string[] => [...before, value];
+
 const addLoad = (program: Command, { voice, end, seeded }: Way): void => {
   withRunOptions(program.command('load'))
     .description('Loads the platform of a scenario over HTTP, in real time and in an open loop.')
@@ -187,6 +189,11 @@ const addLoad = (program: Command, { voice, end, seeded }: Way): void => {
     .option('--limiter <where>', 'several front doors count for themselves, `local`, or in `redis`')
     .option('--calibrate', 'play the same in simulated time, and say how far the two are apart')
     .option('--in-flight <number>', 'requests under way at most; more are dropped', '5000')
+    .option('--target <file>', 'load a gateway of your own, as this target file (YAML) says')
+    .option('--target-url <url>', 'where it is, in place of the `url` in the target file')
+    .option('--allow-host <host>', 'it may be on this host, beyond this machine', listed, [])
+    .option('--max-rate <number>', 'requests a second that it gets at most')
+    .option('--dry-run', 'sign in and ask it once for each tenant, and show what is sent')
     .option('--saturate <time>', 'then find what the server bears, in so long, e.g. `5s`')
     .option('--connections <number>', 'of the closed loop that saturates', '8')
     .option('--waivers <file>', 'findings that are accepted, with reason, owner and expiry')

@@ -98,7 +98,12 @@ export class FindingBook {
 }
 
 /** A hash of what a finding is, without seed, ids or times: stable over runs. */
-export const findingId = (violation: Violation): string => {
+export const findingId = (
+  violation: Pick<
+    Violation,
+    'promise' | 'boundary' | 'operation' | 'relation' | 'sink' | 'service'
+  >,
+): string => {
   const { promise, boundary, operation, relation, sink, service } = violation;
   const text = [promise, boundary, operation, relation, sink, service].join('\n');
   return createHash('sha256').update(text).digest('hex').slice(0, 12);

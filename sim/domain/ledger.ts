@@ -35,8 +35,14 @@ export class Ledger {
   readonly #indexes = new Map<string, number>([['{"kind":"public"}', 0]]);
   readonly #bearers = new Map<string, BearerFacts>();
   readonly #credentials = new Map<string, CredentialFacts>();
+  readonly #offset: number;
   #serial = 0;
   #rotatedUs = Number.NEGATIVE_INFINITY;
+
+  /** Indexes of labels, but for the public one, begin above `offset`: so two ledgers share none. */
+  constructor(offset = 0) {
+    this.#offset = offset;
+  }
 
   /** The signing key was replaced: what the old one signed counts no longer. */
   keysRotated(nowUs: number): void {
@@ -58,19 +64,24 @@ export class Ledger {
     const key = JSON.stringify(label);
     const known = this.#indexes.get(key);
     if (known !== undefined) return known;
-    const index = this.#labels.push(label) - 1;
+    const index = this.#labels.push(label) - 1 + this.#offset;
     this.#indexes.set(key, index);
     return index;
   }
 
   labelOf(index: number): Label | undefined {
-    return this.#labels[index];
+    return index === 0 ? this.#labels[0] : this.#labels[this.#place(index)];
   }
 
   /** True when the reader is among the readers of the label with that index; an unknown label has none. */
   mayRead(index: number, reader: Reader): boolean {
-    const label = this.#labels[index];
+    const label = this.labelOf(index);
     return label !== undefined && mayRead(label, reader);
+  }
+
+  /** Of a label that is not the public one; -1 for an index below those given out here. */
+  #place(index: number): number {
+    return index > this.#offset ? index - this.#offset : -1;
   }
 
   /** A new canary for one write under the label, and its serial. */

@@ -52,8 +52,12 @@ export interface GeneratorSurroundings {
   readonly clock: Clock;
   readonly carrier: (hooks: CarrierHooks) => Carrier;
   readonly inFlightMax?: number;
+  /** Lets one more request start, or drops it; all start unless given. */
+  readonly mayStart?: () => boolean;
   /** True once the user asked to stop. */
   readonly stopped: () => boolean;
+  /** What it plants and judges by; one of its own unless given. */
+  readonly ledger?: Ledger;
   /** Further folds over the generator's own history. */
   readonly observers?: readonly Observer[];
   readonly progress?: (seconds: number, requests: number) => void;
@@ -79,7 +83,7 @@ export interface Generated {
  * in the order of a live platform's, so that both sides read the same canaries alike.
  */
 export class Generator {
-  readonly ledger = new Ledger();
+  readonly ledger: Ledger;
   readonly sender: Sender;
   readonly homes: readonly Home[];
   readonly #inputs: Pick<RunInputs, 'scenario' | 'seed' | 'traces'>;
@@ -104,7 +108,8 @@ export class Generator {
     const { clock } = around;
     this.#inputs = inputs;
     this.#around = around;
-    this.#pace = new Pace(() => clock.nowUs(), around.inFlightMax);
+    this.ledger = around.ledger ?? new Ledger();
+    this.#pace = new Pace(() => clock.nowUs(), around.inFlightMax, around.mayStart);
     const deployment = deploymentOf(scenario);
     const recent = new Recent();
     this.#noFlow = new NoFlow({

@@ -22,6 +22,11 @@ const CUT_HEADER = 'x-poolproof-cut';
 export const cutOf = ({ status, headers }: Reply): string | undefined =>
   status === CUT_STATUS ? header(headers, CUT_HEADER) : undefined;
 
+/** The reply of a request that got no answer, with the reason that `cutOf` gives. */
+export const cutReply = (reason: string): Reply => ({
+  ...{ status: CUT_STATUS, headers: [[CUT_HEADER, reason]], body: '' },
+});
+
 export interface HttpWireSettings {
   readonly clock: Clock;
   /** Without a slash at its end; by the call where not all go to one place. */

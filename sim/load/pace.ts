@@ -33,6 +33,7 @@ export interface PaceFigures {
 export class Pace implements Gate {
   readonly #bound: number;
   readonly #nowUs: () => number;
+  readonly #mayStart: () => boolean;
   readonly #lags = new Times();
   /** Requests sent on time, by the second. */
   readonly #onTime = new Map<number, number>();
@@ -42,9 +43,15 @@ export class Pace implements Gate {
   #inFlightMax = 0;
   #dropped = 0;
 
-  constructor(nowUs: () => number, inFlightMax = IN_FLIGHT_MAX) {
+  /** `mayStart` is asked last, so that what it gives is used. */
+  constructor(
+    nowUs: () => number,
+    inFlightMax = IN_FLIGHT_MAX,
+    mayStart: () => boolean = () => true,
+  ) {
     this.#nowUs = nowUs;
     this.#bound = inFlightMax;
+    this.#mayStart = mayStart;
   }
 
   get inFlight(): number {
@@ -52,7 +59,7 @@ export class Pace implements Gate {
   }
 
   opens(): boolean {
-    if (this.#inFlight < this.#bound) return true;
+    if (this.#inFlight < this.#bound && this.#mayStart()) return true;
     this.#dropped += 1;
     return false;
   }

@@ -59,7 +59,7 @@ const quantiles = (what: string, summary: LatencySummary | null): readonly strin
   ...[summary?.p50, summary?.p90, summary?.p99, summary?.max].map(orDash),
 ];
 
-export const outages = ({ load }: LoadReport): readonly (readonly string[])[] =>
+export const outages = ({ load }: Pick<LoadReport, 'load'>): readonly (readonly string[])[] =>
   load.outages.length === 0
     ? []
     : [

@@ -189,10 +189,10 @@ export const loadText = (report: LoadReport, { columns, files = [] }: LoadTextSe
   return `${blocks.map((block) => block.join('\n')).join('\n\n')}\n`;
 };
 
-const lines = (title: string, all: readonly string[]): readonly (readonly string[])[] =>
+export const lines = (title: string, all: readonly string[]): readonly (readonly string[])[] =>
   all.length === 0 ? [] : [[title, ...all.map((line) => `  ${line}`)]];
 
-const section = (
+export const section = (
   title: string,
   text: string | undefined,
   notes: readonly string[] = [],

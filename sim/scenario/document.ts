@@ -30,12 +30,12 @@ import {
   VARIATIONS,
 } from './schema.ts';
 
-const RATE_LIMIT = z.strictObject({
+export const RATE_LIMIT = z.strictObject({
   requestsPerSecond: positive(1_000_000),
   burst: whole(1, 1_000_000),
 });
 
-const QUOTA = z.strictObject({
+export const QUOTA = z.strictObject({
   requests: whole(0, 1_000_000_000),
   period: z.enum(['day', 'week', 'month']),
   resetOffsetMinutes: whole(-1439, 1439).default(0),

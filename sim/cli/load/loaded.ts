@@ -4,8 +4,9 @@ import type { FleetDoor, FleetReport } from '../../domain/fleet-report.ts';
 import type { ServerConnections } from '../../domain/load-report.ts';
 import type { Report } from '../../domain/report.ts';
 import type { RunOptions } from '../inputs.ts';
+import type { TargetFlags } from './order.ts';
 
-export interface LoadFlags extends RunOptions {
+export interface LoadFlags extends RunOptions, TargetFlags {
   readonly platform: string;
   readonly duration?: string;
   readonly inFlight: string;
