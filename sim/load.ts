@@ -14,7 +14,7 @@ export { ANSWER_US_MAX, cutOf, HttpWire } from './load/http-wire.ts';
 export { metricsOf } from './load/metrics.ts';
 export { type OpenLoop, type OpenLoopFigures, openLoop } from './load/open-loop.ts';
 export { IN_FLIGHT_MAX, Pace, type PaceFigures } from './load/pace.ts';
-export { notPlayed } from './load/played.ts';
+export { notPlayed, playedFrom } from './load/played.ts';
 export { BARE_ENDPOINT, bareAsk, type Stepped, type Stepping, stepUp } from './load/saturate.ts';
 export { LoadTally } from './load/tally.ts';
 export { Times } from './load/times.ts';

@@ -13,6 +13,7 @@ import { Samples } from './measures/samples.ts';
 import type { Metrics, SampledMetric, ValueMetric } from './measures/thresholds.ts';
 import { type Experiences, type Scope, total, Usage } from './measures/usage.ts';
 
+export { calibrate } from './measures/calibrating.ts';
 export {
   ContractJudge,
   type ContractVerdict,
@@ -20,6 +21,7 @@ export {
 } from './measures/contract-judge.ts';
 export { type Decided, oracleCounts, oracleExcess } from './measures/contract-oracle.ts';
 export { FAIRNESS_FORMULA, jainIndex } from './measures/fairness.ts';
+export { judgeFleet } from './measures/fleet-limits.ts';
 export { LimiterAccuracy, type LimiterTerms } from './measures/limiter-accuracy.ts';
 export { Samples, type Summable } from './measures/samples.ts';
 export {

@@ -23,6 +23,7 @@ export { PROMISE_TEXTS, type PromiseText, promiseTitle } from './report/promise-
 export { readReport, reportJsonSchema } from './report/schema.ts';
 export { type SentenceParts, sentence } from './report/sentence.ts';
 export { type TerminalSettings, terminal } from './report/terminal.ts';
+export { sourceLines } from './report/trace-lines.ts';
 export { verifySentence, verifyText } from './report/verify-text.ts';
 export { applyWaivers, readWaivers, unusedWaivers, type Waiver } from './report/waivers.ts';
 

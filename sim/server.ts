@@ -5,15 +5,17 @@ import { Agent } from 'undici';
 import { Live } from './engines/live.ts';
 import type { Folded, RunInputs } from './engines/run.ts';
 import { atInsideDoor, atOutsideDoor, betweenServices } from './server/at-doors.ts';
+import { TRACES_PATH } from './server/doors.ts';
 import { hopWire, TICKET_HEADER, Tickets } from './server/hop-wire.ts';
 import { insideServices } from './server/inside-services.ts';
-import { IDLE_MS, listener, PATIENCE_MS } from './server/listener.ts';
+import { IDLE_MS, listener, PATIENCE_MS, TRACES_BYTES_MAX } from './server/listener.ts';
 import type { ServerSurroundings, ServerTally } from './server/surroundings.ts';
 import { runtimeElsewhere } from './server/told.ts';
 
 export { toldOf } from './engines/live.ts';
-export { BODY_BYTES_MAX, HEADER_BYTES_MAX } from './server/listener.ts';
-export { EVENTS, piecesIn } from './server/pieces.ts';
+export { TRACES_PATH } from './server/doors.ts';
+export { BODY_BYTES_MAX, HEADER_BYTES_MAX, TRACES_BYTES_MAX } from './server/listener.ts';
+export { EVENTS, piecesIn, type Sendable } from './server/pieces.ts';
 export type { ServerSurroundings, ServerTally } from './server/surroundings.ts';
 export { TOLD_HEADER, toldText } from './server/told.ts';
 
@@ -61,12 +63,17 @@ export class PlatformServer {
       return opening.live;
     };
     const patienceMs = around.patienceMs ?? PATIENCE_MS;
-    const inside = listener(tally, patienceMs, (request, reply) => {
-      const ticket = String(request.headers[TICKET_HEADER] ?? '');
-      return ticket === ''
-        ? atInsideDoor(liveNow(), around, tally, request, reply)
-        : betweenServices(tickets, ticket, tally, request, reply);
-    });
+    const inside = listener(
+      tally,
+      patienceMs,
+      (request, reply) => {
+        const ticket = String(request.headers[TICKET_HEADER] ?? '');
+        return ticket === ''
+          ? atInsideDoor(liveNow(), around, tally, request, reply)
+          : betweenServices(tickets, ticket, tally, request, reply);
+      },
+      around.traces === undefined ? {} : { [TRACES_PATH]: TRACES_BYTES_MAX },
+    );
     const outside = listener(tally, patienceMs, (request, reply) =>
       atOutsideDoor(liveNow(), around, tally, request, reply),
     );

@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 import { EXIT_CODES, exitCode, verdictOf, worstExitCode } from '../sim/domain/exit-code.ts';
 import type { Told, Verdict } from '../sim/domain/finding.ts';
 import type { HistoryEvent } from '../sim/domain/history.ts';
-import type { ReportedFinding } from '../sim/domain/report.ts';
+import type { ReportedFinding, ReportedTraces } from '../sim/domain/report.ts';
 import { UsageError } from '../sim/domain/usage-error.ts';
 import {
   applyWaivers,
@@ -122,11 +122,23 @@ const NOTHING: RunFacts = {
   },
 };
 
+const TRACES: ReportedTraces = {
+  ...{ source: 'own', requests: 4321, named: 60_000, right: 59_999, findings: ['a-finding'] },
+  counts: {
+    ...{ spans: 64_321, repeated: 2, late: 1, complete: 4310, contradictory: 1, nameless: 12 },
+    unfinished: { beginningMissing: 3, parentMissing: 4, tooLarge: 1, crowdedOut: 2 },
+    beginnings: [
+      ['front-door POST', 4318],
+      ['identity GET', 3],
+    ],
+  },
+};
+
 const VARIANTS: readonly RunFacts[] = [
   FACTS,
   LEAKING,
   NOTHING,
-  { ...FACTS, clock: 'wall', partial: true },
+  { ...FACTS, clock: 'wall', partial: true, traces: [TRACES] },
 ];
 
 test('a run in which all held says so in one sentence, every part of it measured', () => {

@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { ExitCode } from '../domain/exit-code.ts';
-import type { LoadStage, ServerConnections } from '../domain/load-report.ts';
+import type { LoadStage } from '../domain/load-report.ts';
 import type { LatencySummary, Report } from '../domain/report.ts';
 import type { Sent } from '../engines/world.ts';
 import { formatInstant } from '../kernel/calendar.ts';
@@ -21,35 +21,18 @@ import {
 } from '../load.ts';
 import { evaluateThresholds } from '../measures.ts';
 import { BUNDLED, loadReport, loadText } from '../report.ts';
-import { formatDuration, parseDurationUs } from '../scenario.ts';
+import { formatDuration } from '../scenario.ts';
 import { EVENTS, TOLD_HEADER, toldText } from '../server.ts';
 import { writeWhole } from './files.ts';
-import { type Asked, type RunOptions, readInputs } from './inputs.ts';
+import { type Asked, readInputs } from './inputs.ts';
+import { calibrated } from './load/calibrated.ts';
+import { startFleet } from './load/fleet.ts';
+import type { LoadedServer, LoadFlags, StartServer } from './load/loaded.ts';
 import { saturate } from './load/saturation.ts';
+import { understood } from './load/understood.ts';
 import { Complaints } from './options.ts';
 import { ServerKilled, startServer } from './server-process.ts';
 import { progressOf, type Voice } from './voice.ts';
-
-export interface LoadFlags extends RunOptions {
-  readonly platform: string;
-  readonly duration?: string;
-  readonly inFlight: string;
-  readonly saturate?: string;
-  readonly connections: string;
-  readonly stdout?: string;
-  readonly quiet?: boolean;
-}
-
-/** A server that is loaded: ours in a child process, or one that a test holds itself. */
-export interface LoadedServer {
-  readonly outsideUrl: string;
-  readonly secret: string;
-  /** Ends it in order; undefined when it has died and can say nothing. */
-  stop(): Promise<{ readonly report: Report; readonly tally: ServerConnections } | undefined>;
-}
-
-/** Starts it with a clock that is so far ahead of the machine's; `signal` gives it up. */
-export type StartServer = (shiftUs: number, signal: AbortSignal) => Promise<LoadedServer>;
 
 /** A load takes so long unless the scenario is shorter or something else is asked for. */
 const DURATION_US = 60_000_000;
@@ -75,14 +58,7 @@ export const loadCommand = async (
   const durationUs = Math.min(wanted.durationUs ?? DURATION_US, asked.inputs.scenario.durationUs);
   const report = await play(
     { file, flags, asked, durationUs, saturateUs: wanted.saturateUs, voice },
-    start ??
-      ((shiftUs, signal) =>
-        startServer(
-          file,
-          { ...flags, seed: String(asked.inputs.seed), out: asked.folder },
-          shiftUs,
-          signal,
-        )),
+    start ?? startOf(file, flags, asked),
   );
   writeWhole(asked.folder, [
     { name: 'load.json', text: `${JSON.stringify(report, null, 2)}\n` },
@@ -95,6 +71,17 @@ export const loadCommand = async (
     voice.out(loadText(report, { columns: voice.columns, files }));
   }
   return report.exitCode;
+};
+
+/** Our own server in a child process, or several front doors of one. */
+const startOf = (file: string, flags: LoadFlags, { inputs, folder }: Asked): StartServer => {
+  const options = { ...flags, seed: String(inputs.seed), out: folder };
+  const replicas = Number(flags.replicas);
+  if (replicas === 1) return (shiftUs, signal) => startServer(file, options, shiftUs, { signal });
+  const limiter = flags.limiter === 'redis' ? 'redis' : 'local';
+  const limitsOf = (tier: string) => inputs.scenario.tiers[tier]?.limits;
+  return (shiftUs, signal) =>
+    startFleet(file, options, shiftUs, { replicas, limiter, limitsOf }, signal);
 };
 
 interface Order {
@@ -121,6 +108,11 @@ const play = async (order: Order, start: StartServer) => {
   const generated = await generator.conclude();
   const told = await server?.stop();
   clock.close();
+  const wall = flags.calibrate === true && !generated.partial ? told?.door : undefined;
+  const calibration =
+    wall === undefined
+      ? null
+      : await calibrated(asked.inputs, durationUs, generated, wall.decisions);
   const saturated = generated.partial ? undefined : await saturatedBy(order, start);
   const isCut = order.saturateUs !== undefined && saturated === undefined;
   const stage: LoadStage =
@@ -143,6 +135,7 @@ const play = async (order: Order, start: StartServer) => {
     today: formatInstant(new WallClock().nowUs()).slice(0, 10),
     thresholds: thresholdsOf(order, generated, told?.report),
     saturation: saturated?.saturation ?? null,
+    calibration,
     others: saturated === undefined ? [] : [saturated],
     notPlayed: notPlayed(scenario, durationUs),
     notes: [
@@ -222,10 +215,17 @@ const wireTo = (
   server: LoadedServer | undefined,
   clock: WallClock,
   hooks: CarrierHooks,
-): HttpWire =>
-  new HttpWire({
+): HttpWire => {
+  const outsideUrl = server?.outsideUrl ?? 'http://127.0.0.1:9';
+  const doors = server?.frontDoors ?? [outsideUrl];
+  let asked = 0;
+  const nextDoor = (): string => {
+    asked += 1;
+    return doors[asked % doors.length] ?? outsideUrl;
+  };
+  return new HttpWire({
     clock,
-    baseUrl: server?.outsideUrl ?? 'http://127.0.0.1:9',
+    baseUrl: ({ to }) => (to === 'front-door' ? nextDoor() : outsideUrl),
     headers: (sent) => [
       [TOLD_HEADER, toldText(toldOf(sent.journey.request), server?.secret ?? '')],
       ['accept', readsEvents(sent) ? EVENTS : 'application/json'],
@@ -233,6 +233,7 @@ const wireTo = (
     leaves: ({ journey }) => hooks.leaves(journey.request),
     hears: ({ journey }) => hooks.hears(journey.request),
   });
+};
 
 const readsEvents = ({ journey: { request } }: Sent): boolean =>
   request.kind === 'ask' && new Chance('accept').fork(request.number).happens(STREAMED_SHARE);
@@ -255,31 +256,6 @@ const delaysOf = (delay: Delay): LatencySummary | null => {
   };
 };
 
-const understood = (
-  flags: LoadFlags,
-  complaints: Complaints,
-): { readonly durationUs: number | undefined; readonly saturateUs: number | undefined } => {
-  complaints.count('--in-flight', flags.inFlight);
-  complaints.count('--connections', flags.connections);
-  if (flags.stdout !== undefined && flags.stdout !== 'json')
-    complaints.wrong('--stdout', flags.stdout, '`json`');
-  const timeOf = (option: string, text: string | undefined, leastUs: number) => {
-    if (text === undefined) return undefined;
-    const us = parseDurationUs(text);
-    if (us === undefined || us < leastUs)
-      complaints.wrong(
-        option,
-        text,
-        `a duration of ${formatDuration(leastUs)} or more, such as \`30s\``,
-      );
-    return us;
-  };
-  return {
-    durationUs: timeOf('--duration', flags.duration, 1000),
-    saturateUs: timeOf('--saturate', flags.saturate, 2_000_000),
-  };
-};
-
 const replayOf = ({ file, flags, asked, durationUs }: Order): string =>
   [
     `npx poolproof load ${file} --seed ${asked.inputs.seed}`,
@@ -287,6 +263,9 @@ const replayOf = ({ file, flags, asked, durationUs }: Order): string =>
     ...(flags.platform === 'reference' ? [] : [`--platform ${flags.platform}`]),
     ...(flags.policies === undefined ? [] : [`--policies ${flags.policies}`]),
     ...(flags.trace === undefined ? [] : [`--trace ${flags.trace}`]),
+    ...(flags.replicas === '1' ? [] : [`--replicas ${flags.replicas}`]),
+    ...(flags.calibrate === true ? ['--calibrate'] : []),
+    ...(flags.limiter === undefined ? [] : [`--limiter ${flags.limiter}`]),
     ...(flags.saturate === undefined
       ? []
       : [`--saturate ${flags.saturate} --connections ${flags.connections}`]),

@@ -7,7 +7,8 @@ import { FINDINGS_MAX } from '../engines/verify.ts';
 import { type FaultsFlags, faultsCommand } from './faults.ts';
 import { fidelityRules, fidelityText } from './fidelity.ts';
 import { type LimiterFlags, limiterCommand } from './limiter.ts';
-import { type LoadFlags, loadCommand } from './load.ts';
+import type { LoadFlags } from './load/loaded.ts';
+import { loadCommand } from './load.ts';
 import { POLICY_COMMANDS } from './policy.ts';
 import { digestCommand, type RunFlags, runCommand } from './run.ts';
 import { SERVED, type ServeFlags, serveCommand } from './serve.ts';
@@ -163,6 +164,11 @@ const addServe = (program: Command, { voice, end, seeded }: Way): void => {
     .option('--port <number>', 'the door to the internet; 0 takes any free one', '8080')
     .option('--inside-port <number>', 'the door where agents stand', '8081')
     .option('--from-start', 'begin at the scenario’s start, with its changes and faults')
+    .option(
+      '--export-traces <target>',
+      'send every span to jaeger=URL or otlp=URL, as time goes on',
+    )
+    .option('--check-traces', 'also judge the platform’s own spans, as whole traces')
     .option('--print-env', 'print the variables that point clients here, and nothing else')
     .option('--out <dir>', 'where the report goes (default: out/serve)')
     .option('--quiet', 'print the sentence only')
@@ -177,6 +183,9 @@ const addLoad = (program: Command, { voice, end, seeded }: Way): void => {
   withRunOptions(program.command('load'))
     .description('Loads the platform of a scenario over HTTP, in real time and in an open loop.')
     .option('--duration <time>', 'how long, e.g. `2s` (default: the scenario, at most 60s)')
+    .option('--replicas <number>', 'front doors as processes of their own, over one runtime', '1')
+    .option('--limiter <where>', 'several front doors count for themselves, `local`, or in `redis`')
+    .option('--calibrate', 'play the same in simulated time, and say how far the two are apart')
     .option('--in-flight <number>', 'requests under way at most; more are dropped', '5000')
     .option('--saturate <time>', 'then find what the server bears, in so long, e.g. `5s`')
     .option('--connections <number>', 'of the closed loop that saturates', '8')

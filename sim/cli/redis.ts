@@ -12,6 +12,8 @@ import { Redis } from 'ioredis';
 export interface OpenRedis {
   /** Host and port, without any password. */
   readonly place: string;
+  /** With the password, if it has one: for processes of the harness, never to be printed. */
+  readonly url: string;
   /** New connections, each of its own. */
   connect(count: number): Promise<readonly Redis[]>;
   /** Ends the server if it was started here; connections must be closed before. */
@@ -41,6 +43,7 @@ export const openRedis = async (url: string | undefined): Promise<OpenRedis | st
   if (problem === undefined) {
     return {
       place: `127.0.0.1:${port}`,
+      url: `redis://127.0.0.1:${port}`,
       connect: (count) => connections(`redis://127.0.0.1:${port}`, count),
       close: () => ended(server).finally(remove),
     };
@@ -60,7 +63,7 @@ const named = async (url: string): Promise<OpenRedis | string> => {
   } catch (problem) {
     return `no Redis answers at ${place}: ${(problem as Error).message}`;
   }
-  return { place, connect: (count) => connections(url, count), close: async () => {} };
+  return { place, url, connect: (count) => connections(url, count), close: async () => {} };
 };
 
 const placeOf = (url: string): string | undefined => {

@@ -6,19 +6,22 @@ import type { ExitCode } from '../domain/exit-code.ts';
 import type { FleetDoor } from '../domain/fleet-report.ts';
 import type { Report } from '../domain/report.ts';
 import { UsageError } from '../domain/usage-error.ts';
+import { DoorWatch } from '../engines/door-watch.ts';
 import type { RunInputs } from '../engines/run.ts';
 import { formatInstant } from '../kernel/calendar.ts';
 import { WallClock, wallMs } from '../kernel/wall-clock.ts';
-import { json, markdown } from '../report.ts';
+import { json, markdown, sourceLines } from '../report.ts';
 import { PlatformServer, type ServerTally } from '../server.ts';
+import { collectorOf } from './collector.ts';
 import { PACKAGE_ROOT, writeWhole } from './files.ts';
 import { type Asked, type RunOptions, readInputs } from './inputs.ts';
 import { environmentOf, variablesText } from './serve/environment.ts';
-import { type FrontDoorOnly, frontDoorOnly } from './serve/front-door.ts';
+import { frontDoorOnly } from './serve/front-door.ts';
+import { ServedTraces, type TraceFlags } from './serve/traces.ts';
 import { reportOf } from './telling.ts';
 import type { Voice } from './voice.ts';
 
-export interface ServeFlags extends RunOptions {
+export interface ServeFlags extends RunOptions, TraceFlags {
   readonly platform: string;
   readonly host: string;
   readonly port: string;
@@ -42,8 +45,8 @@ export type FromServer =
       readonly kind: 'report';
       readonly report: Report;
       readonly tally: ServerTally;
-      /** What it decided, where it is one of several front doors. */
-      readonly door?: FleetDoor;
+      /** What its front door decided, request by request. */
+      readonly door: FleetDoor;
     };
 
 /** The secret of a run is handed to its server in the environment, where no list of processes shows it. */
@@ -68,43 +71,57 @@ export const serveCommand = async (
     () => {
       insidePort = portOf(flags.insidePort, '--inside-port');
     },
+    () => flags.exportTraces === undefined || collectorOf(flags.exportTraces),
   ]);
   const clock = new WallClock(shiftOf(flags, asked.inputs));
   const secret = process.env[SECRET_VARIABLE] ?? randomBytes(16).toString('hex');
+  const watch = new DoorWatch();
   const door =
     flags.frontDoorOf === undefined
       ? undefined
       : await frontDoorOnly(asked.inputs.platform, {
-          ...{ secret, redisUrl: process.env['POOLPROOF_REDIS_URL'] },
+          ...{ secret, watch, redisUrl: process.env['POOLPROOF_REDIS_URL'] },
         });
   const inputs = {
     ...inputsAt(clock.nowUs(), asked.inputs, flags),
     ...(door === undefined ? {} : { platform: door.platform }),
   };
+  const opened: { server?: PlatformServer } = {};
+  const traces = new ServedTraces(flags, clock, {
+    labelOf: (owner) => opened.server?.live.standing.ledger.labelOf(owner),
+    say: (sentence) => voice.err(`${sentence}\n`),
+  });
   const server = await PlatformServer.open(inputs, {
     ...{ clock, wallMs, host: flags.host, outsidePort, insidePort, secret },
     ...(flags.frontDoorOf === undefined ? {} : { runtimeAt: flags.frontDoorOf }),
-    observers: door === undefined ? [] : [door.watch],
+    ...traces.around,
+    observers: [...traces.around.observers, ...(flags.child === true ? [watch] : [])],
   }).catch(async (problem: NodeJS.ErrnoException) => {
     clock.close();
+    await traces.stop();
     await door?.close();
     throw unheard(problem, flags);
   });
+  opened.server = server;
+  const conclude = () => ended(server, traces, inputs, asked, voice);
   try {
-    if (flags.child === true)
-      return await serveParent(server, () => ended(server, inputs, asked, voice), door);
+    if (flags.child === true) return await serveParent(server, conclude, watch);
     await greet(server, flags, voice);
     while (!voice.stopped()) await clock.sleep(LOOK_US);
     if (flags.quiet !== true) voice.err('ending what is under way; Ctrl-C again ends at once\n');
-    const report = await ended(server, inputs, asked, voice);
+    const { report, exported } = await conclude();
     writeWhole(asked.folder, [
       { name: 'report.json', text: json(report) },
       { name: 'report.md', text: markdown(report) },
     ]);
-    voice.out(`${report.sentence}\n`);
+    // Where a shell reads the variables, nothing else may stand.
+    const say = flags.printEnv === true ? voice.err : voice.out;
+    say(`${report.sentence}\n`);
+    if (flags.quiet !== true) say(tracesText(report, exported));
     return report.exitCode;
   } finally {
     clock.close();
+    await traces.stop();
     await door?.close();
   }
 };
@@ -112,8 +129,8 @@ export const serveCommand = async (
 /** Serves until the parent says `stop`, or is gone. */
 const serveParent = async (
   server: PlatformServer,
-  conclude: () => Promise<Report>,
-  door: FrontDoorOnly | undefined,
+  conclude: () => Promise<Concluded>,
+  watch: DoorWatch,
 ): Promise<ExitCode> => {
   const told = new Promise<boolean>((resolve) => {
     process.once('message', () => resolve(true));
@@ -122,11 +139,8 @@ const serveParent = async (
   const { outsideUrl, insideUrl } = server;
   await sendParent({ kind: 'open', outsideUrl, insideUrl });
   if (!(await told)) process.exit(0);
-  const report = await conclude();
-  await sendParent({
-    ...{ kind: 'report', report, tally: server.tally },
-    ...(door === undefined ? {} : { door: door.watch.door() }),
-  });
+  const { report } = await conclude();
+  await sendParent({ kind: 'report', report, tally: server.tally, door: watch.door() });
   process.disconnect?.();
   return 0;
 };
@@ -138,29 +152,46 @@ export const sendParent = (said: FromServer): Promise<void> =>
     else process.send(said, () => resolve());
   });
 
+interface Concluded {
+  readonly report: Report;
+  /** What became of the platform's spans at a collector, in sentences. */
+  readonly exported: readonly string[];
+}
+
 const ended = async (
   server: PlatformServer,
+  served: ServedTraces,
   inputs: RunInputs,
   { hashes }: Asked,
   { version }: Voice,
-): Promise<Report> => {
+): Promise<Concluded> => {
   const folded = await server.close(GRACE_US);
-  return reportOf(
+  const { verdicts, traces } = served.conclude();
+  const exported = await served.stop();
+  const report = reportOf(
     inputs,
     folded,
     {
-      ...{ version, node: process.version, hashes, waivers: [], compared: [] },
+      ...{ version, node: process.version, hashes, waivers: [], compared: verdicts, traces },
       today: formatInstant(new WallClock().nowUs()).slice(0, 10),
       replay: 'nothing repeats what clients did of their own accord',
     },
     'wall',
   );
+  return { report, exported };
 };
 
+const tracesText = ({ traces }: Report, exported: readonly string[]): string =>
+  [
+    ...traces.flatMap((each) => sourceLines(each).map((line) => [each.source, line] as const)),
+    ...exported.map((line) => ['exported', line] as const),
+  ]
+    .map(([what, line]) => `traces ${what.padEnd('received'.length)}  ${line}\n`)
+    .join('');
+
 const greet = async (server: PlatformServer, flags: ServeFlags, voice: Voice): Promise<void> => {
-  const variables = await environmentOf(server);
   if (flags.printEnv === true) {
-    voice.out(variablesText(variables));
+    voice.out(variablesText(await environmentOf(server)));
     return;
   }
   if (flags.quiet === true) return;

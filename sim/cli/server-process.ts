@@ -5,9 +5,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Report } from '../domain/report.ts';
 import { UsageError } from '../domain/usage-error.ts';
-import type { ServerTally } from '../server.ts';
 import type { RunOptions } from './inputs.ts';
 import { type FromServer, SECRET_VARIABLE, SHIFT_VARIABLE } from './serve.ts';
 
@@ -26,9 +24,19 @@ export interface ServerProcess {
   /** True once the process has ended, whoever ended it. */
   readonly gone: () => boolean;
   /** Ends it in order; `undefined` when it has died and can say nothing. */
-  stop(): Promise<{ readonly report: Report; readonly tally: ServerTally } | undefined>;
+  stop(): Promise<(FromServer & { readonly kind: 'report' }) | undefined>;
   /** Ends it at once. */
   kill(): Promise<void>;
+}
+
+/** What else a server is started with. */
+export interface ServerGiven {
+  /** True where its traces begin or go on in another process: none is whole in one of them. */
+  readonly sharesTraces?: boolean;
+  /** Gives it up while it opens. */
+  readonly signal?: AbortSignal;
+  /** It is one of several front doors of that server, and counts in that Redis, or for itself. */
+  readonly door?: { readonly of: ServerProcess; readonly redisUrl: string | undefined };
 }
 
 /**
@@ -40,24 +48,32 @@ export const startServer = async (
   scenario: string,
   options: RunOptions & { readonly platform: string; readonly out: string },
   shiftUs: number,
-  signal?: AbortSignal,
+  given: ServerGiven = {},
 ): Promise<ServerProcess> => {
-  const secret = randomBytes(16).toString('hex');
+  const { signal, door } = given;
+  const secret = door?.of.secret ?? randomBytes(16).toString('hex');
   const { seed, platform, policies, out } = options;
   const child = fork(
     EXECUTABLE,
     [
       ...['serve', scenario, '--child', '--port', '0', '--inside-port', '0'],
       ...['--platform', platform, '--out', out],
+      ...(given.sharesTraces === true ? [] : ['--check-traces']),
       ...(seed === undefined ? [] : ['--seed', seed]),
       ...(policies === undefined ? [] : ['--policies', resolve(policies)]),
+      ...(door === undefined ? [] : ['--front-door-of', door.of.insideUrl]),
     ],
     {
       // In a group of its own: Ctrl-C is for the command, which then ends it in order.
       detached: true,
       execArgv: [],
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-      env: { ...process.env, [SECRET_VARIABLE]: secret, [SHIFT_VARIABLE]: String(shiftUs) },
+      env: {
+        ...process.env,
+        [SECRET_VARIABLE]: secret,
+        [SHIFT_VARIABLE]: String(shiftUs),
+        POOLPROOF_REDIS_URL: door?.redisUrl ?? '',
+      },
     },
   );
   let said = '';

@@ -9,8 +9,9 @@ import { assembleReport, type RunFacts, type Waiver } from '../report.ts';
 /** What only the command knows of a run. */
 export type RunNames = Pick<RunFacts, 'version' | 'node' | 'hashes' | 'replay' | 'today'> & {
   readonly waivers: readonly Waiver[];
-  /** On I2 and I11, from runs compared. */
+  /** Beyond the run's own: on I2 and I11 from runs compared, on I1 and I5 from traces. */
   readonly compared: readonly Verdict[];
+  readonly traces?: Report['traces'];
 };
 
 /** The report of a folded run, in simulated time unless it was on the wall clock. */

@@ -4,10 +4,13 @@ import type { Refusal } from './limit.ts';
 import type { LimiterWindow } from './report.ts';
 
 /** One decision of one front door. Times are of the run's clock as that process reads it. */
-export interface FleetDecision {
+export interface DoorDecision {
   /** `id:n`, the n-th life of the tenant id. */
   readonly tenant: string;
   readonly tier: string;
+  readonly membership: string;
+  /** When its request was planned. */
+  readonly plannedUs: number;
   readonly askedUs: number;
   readonly answeredUs: number;
   readonly admitted: boolean;
@@ -16,7 +19,7 @@ export interface FleetDecision {
 
 /** What one front door did. */
 export interface FleetDoor {
-  readonly decisions: readonly FleetDecision[];
+  readonly decisions: readonly DoorDecision[];
   /** Requests that it refused as failed because its limiter could not say. */
   readonly undecided: number;
 }

@@ -1,6 +1,8 @@
 // What does a load on the wall clock conclude: one plain value, every number with the engine that gave it.
 
+import type { Calibration } from './calibration.ts';
 import type { ExitCode } from './exit-code.ts';
+import type { FleetReport } from './fleet-report.ts';
 import type { LatencySummary, Report, ReportedFinding, ReportedThreshold } from './report.ts';
 
 /** Times are measured, in wall time; latencies count from the planned start. */
@@ -33,8 +35,12 @@ export interface LoadReport {
   readonly server: Report | null;
   /** What the server met that was no call of the platform's; null as above. */
   readonly connections: ServerConnections | null;
+  /** How several front doors kept the plans between them; null where there was one. */
+  readonly fleet: FleetReport | null;
   readonly thresholds: readonly ReportedThreshold[];
   readonly saturation: Saturation | null;
+  /** The same in simulated time beside it; null where that was not asked for. */
+  readonly calibration: Calibration | null;
   /** What of the scenario was not played, in words. */
   readonly notPlayed: readonly string[];
   /** Expected promises that met no evidence, and what else was not tried. */

@@ -1,6 +1,7 @@
 // What does a run conclude: the report, one plain value from which every rendering is made.
 
 import type { ExitCode } from './exit-code.ts';
+import type { TraceCounts } from './trace-counts.ts';
 
 /** Times in simulated time are `computed`, those of the wall clock `measured`; `clock` says which. */
 export interface Report {
@@ -36,6 +37,8 @@ export interface Report {
   readonly fairness: Fairness;
   readonly thresholds: readonly ReportedThreshold[];
   readonly speed: Speed;
+  /** Traces that were judged whole, each source apart; none in simulated time. */
+  readonly traces: readonly ReportedTraces[];
   /** What met no evidence, in words: it did not pass, it was not tried. */
   readonly notExercised: readonly string[];
 }
@@ -248,4 +251,18 @@ export interface Speed {
   readonly wallMs: number;
   readonly simulatedMs: number;
   readonly events: number;
+}
+
+/** What whole traces came to: those that clients sent, or those of the platform itself. */
+export interface ReportedTraces {
+  readonly source: 'received' | 'own';
+  /** Calls from the internet that the front door answered; null where only what was sent is known. */
+  readonly requests: number | null;
+  readonly counts: TraceCounts;
+  /** Spans that had to name somebody, or did. */
+  readonly named: number;
+  /** Of them, those that name all whom their trace is for. */
+  readonly right: number;
+  /** Ids. */
+  readonly findings: readonly string[];
 }

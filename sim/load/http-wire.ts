@@ -24,8 +24,8 @@ export const cutOf = ({ status, headers }: Reply): string | undefined =>
 
 export interface HttpWireSettings {
   readonly clock: Clock;
-  /** Without a slash at its end. */
-  readonly baseUrl: string;
+  /** Without a slash at its end; by the call where not all go to one place. */
+  readonly baseUrl: string | ((sent: Sent) => string);
   /** Headers that go along besides the call's own. */
   readonly headers?: (sent: Sent) => Headers;
   /** As the call leaves. */
@@ -53,15 +53,21 @@ export class HttpWire {
 
   /** Carries a call of the generator's world. */
   readonly wire: Wire = (sent) => {
-    const { headers, leaves, hears } = this.#settings;
+    const { baseUrl, headers, leaves, hears } = this.#settings;
     leaves?.(sent);
-    return this.send(sent.call, headers?.(sent) ?? [], () => hears?.(sent));
+    const origin = typeof baseUrl === 'string' ? baseUrl : baseUrl(sent);
+    return this.send(origin, sent.call, headers?.(sent) ?? [], () => hears?.(sent));
   };
 
   /** Resolves with the answer, or with what `cutOf` reads. `hears` is called as its first piece comes. */
-  send(call: Call, more: Headers = [], hears: () => void = () => {}): Promise<Reply> {
+  send(
+    origin: string,
+    call: Call,
+    more: Headers = [],
+    hears: () => void = () => {},
+  ): Promise<Reply> {
     return new Promise((resolve) => {
-      const { clock, baseUrl } = this.#settings;
+      const { clock } = this.#settings;
       const flight = new Flight(clock.nowUs() + ANSWER_US_MAX, hears, (reply) => {
         this.#flights.delete(flight);
         resolve(reply);
@@ -69,7 +75,7 @@ export class HttpWire {
       this.#flights.add(flight);
       this.#look();
       try {
-        this.#agent.dispatch(requestOf(baseUrl, call, more), flight);
+        this.#agent.dispatch(requestOf(origin, call, more), flight);
       } catch (problem) {
         flight.cut(reasonOf(problem));
       }

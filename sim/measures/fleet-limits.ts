@@ -1,6 +1,6 @@
 // Did several front doors keep one plan between them? Their decisions in one order, judged exactly.
 
-import type { FleetDecision, FleetDoor, FleetReport, FleetTenant } from '../domain/fleet-report.ts';
+import type { DoorDecision, FleetDoor, FleetReport, FleetTenant } from '../domain/fleet-report.ts';
 import type { LimitContract } from '../domain/limit.ts';
 import { LimiterJudge } from './limiter-judge.ts';
 
@@ -25,7 +25,7 @@ export const judgeFleet = (
     0,
   );
   const toleranceUs = spanUs + terms.clockErrorUs;
-  const byTenant = new Map<string, FleetDecision[]>();
+  const byTenant = new Map<string, DoorDecision[]>();
   for (const decision of all) {
     const known = byTenant.get(decision.tenant);
     if (known === undefined) byTenant.set(decision.tenant, [decision]);
@@ -49,7 +49,7 @@ export const judgeFleet = (
 
 const judged = (
   tenant: string,
-  decisions: readonly FleetDecision[],
+  decisions: readonly DoorDecision[],
   limitsOf: (tier: string) => LimitContract | undefined,
   toleranceUs: number,
 ): FleetTenant => {

@@ -48,6 +48,8 @@ export interface RunFacts
   readonly wallMs: number;
   readonly simulatedMs: number;
   readonly events: number;
+  /** None where they are left out. */
+  readonly traces?: Report['traces'];
   /** What only the command knows, such as that requests stalled. */
   readonly outcome?: Pick<Outcome, 'bug' | 'inconclusive' | 'harnessLimited' | 'regressions'>;
 }
@@ -72,6 +74,7 @@ export const assembleReport = (facts: RunFacts): Report => {
     thresholds,
     clock: facts.clock,
     speed: speedOf(facts),
+    traces: facts.traces ?? [],
     notExercised: notExercised(facts, promises),
   };
   const { version, node, scenario, platform, hashes, seed, digest, replay } = facts;

@@ -2,6 +2,7 @@
 
 import { exitCode, verdictOf } from '../domain/exit-code.ts';
 import type { Verdict } from '../domain/finding.ts';
+import type { FleetReport } from '../domain/fleet-report.ts';
 import type {
   Agreement,
   LoadFigures,
@@ -14,6 +15,7 @@ import { reportedFinding } from './assemble.ts';
 import { loadSentence } from './load-text.ts';
 import { promiseTitle } from './promise-texts.ts';
 import { EXPECTED } from './sentence.ts';
+import { begunAtDoor } from './trace-lines.ts';
 import { applyWaivers, type Waiver } from './waivers.ts';
 
 /** What the command found. */
@@ -32,13 +34,20 @@ export interface LoadFound
     | 'load'
     | 'thresholds'
     | 'saturation'
+    | 'calibration'
     | 'notPlayed'
     | 'notes'
   > {
   /** The generator's own, on I1. */
   readonly verdict: Verdict;
   /** Undefined when it died, or never opened. */
-  readonly server: { readonly report: Report; readonly tally: ServerConnections } | undefined;
+  readonly server:
+    | {
+        readonly report: Report;
+        readonly tally: ServerConnections;
+        readonly fleet?: FleetReport;
+      }
+    | undefined;
   /** What else was played beside the load, such as a saturation, as both sides saw it. */
   readonly others: readonly { readonly verdict: Verdict; readonly server: Report | undefined }[];
   /** Promises that must meet evidence. */
@@ -53,20 +62,21 @@ const NOT_ON_THE_WALL_CLOCK: ReadonlySet<string> = new Set(['I2', 'I11']);
 
 export const loadReport = (found: LoadFound): LoadReport => {
   const { version, node, scenario, platform, target, seed, partial, stage, replay, load } = found;
-  const { thresholds, saturation, notPlayed, notes, server, verdict: own } = found;
+  const { thresholds, saturation, calibration, notPlayed, notes, server, verdict: own } = found;
   const findings = findingsOf(found);
   const open = findings.filter(({ waived }) => waived === null);
   const agreement = server === undefined ? [] : agreementOf(load, server.report);
   const unmet = unmetOf(found);
   const nothingAsked = load.requests.sent === 0;
   const code = exitCode({
-    findings: open.length,
+    findings: open.length + brokenPlans(server?.fleet),
     thresholdsMissed: thresholds.filter(({ holds }) => !holds).length,
     harnessLimited: load.isLimited || load.dropped > 0,
     inconclusive:
       partial ||
       server === undefined ||
       nothingAsked ||
+      (calibration?.wrong ?? 0) + (calibration?.unpaired ?? 0) > 0 ||
       unmet.length > 0 ||
       agreement.some(({ isEqual }) => !isEqual),
   });
@@ -80,7 +90,8 @@ export const loadReport = (found: LoadFound): LoadReport => {
     agreement,
     server: server?.report ?? null,
     connections: server?.tally ?? null,
-    ...{ thresholds, saturation, notPlayed },
+    fleet: server?.fleet ?? null,
+    ...{ thresholds, saturation, calibration, notPlayed },
     notExercised: [
       ...unmet.map((id) => `${promiseTitle(id)} ${EXPECTED}`),
       ...(nothingAsked ? ['requests: nobody asked anything'] : []),
@@ -89,6 +100,10 @@ export const loadReport = (found: LoadFound): LoadReport => {
   };
   return { ...parts, sentence: loadSentence(parts) };
 };
+
+/** Plans that several front doors did not keep between them. */
+const brokenPlans = (fleet: FleetReport | undefined): number =>
+  (fleet?.tenants ?? []).filter((one) => one.wrongAdmissions + one.wrongRefusals > 0).length;
 
 /** A finding of several parts of the load is told once for each side. */
 const findingsOf = ({ verdict, server, others, waivers, today, replay }: LoadFound) => {
@@ -122,8 +137,13 @@ const unmetOf = ({ expects, server }: LoadFound): readonly string[] =>
 /** What was sent is what came, and what was metered is what was charged. */
 const agreementOf = (
   { requests, failures }: LoadFigures,
-  { requests: served, resources, tiers }: Report,
+  { requests: served, resources, tiers, traces }: Report,
 ): readonly Agreement[] => {
+  const own = traces.find(({ source }) => source === 'own');
+  // A fault that was ordered answers in the place of the front door, and writes no span.
+  const isFaulted = resources.some(
+    (each) => each.kind === 'service' && each.name === 'front-door' && each.faulted > 0,
+  );
   const models = resources.filter((each) => each.kind === 'model');
   const sum = <T>(all: readonly T[], count: (each: T) => number): number =>
     all.reduce((total, each) => total + count(each), 0);
@@ -168,5 +188,8 @@ const agreementOf = (
       sum(models, (each) => each.outputTokens),
       sum(tiers, (each) => each.outputTokens),
     ),
+    ...(own?.requests === undefined || own.requests === null || isFaulted
+      ? []
+      : [row('traces of calls', ['front door', own.requests, 'spans', begunAtDoor(own.counts)])]),
   ];
 };

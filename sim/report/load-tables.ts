@@ -3,10 +3,7 @@
 import type { LoadExperience, LoadFigures, LoadReport, Saturation } from '../domain/load-report.ts';
 import type { LatencySummary } from '../domain/report.ts';
 import { counted, figure } from './numbers.ts';
-import { type Column, table, wrap } from './table.ts';
-
-const left = (title: string): Column => ({ title });
-const right = (title: string): Column => ({ title, align: 'right' });
+import { left, right, table, wrap } from './table.ts';
 
 const TENANTS_SHOWN = 10;
 

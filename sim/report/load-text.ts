@@ -1,7 +1,9 @@
 // How does a load speak: its sentence, its tables, and the line that repeats it.
 
 import type { LoadReport } from '../domain/load-report.ts';
+import { calibrationLines, calibrationWords } from './calibration-text.ts';
 import { findingLines, headingOf } from './finding-text.ts';
+import { fleetLines, fleetWords } from './fleet-text.ts';
 import {
   agreement,
   experiences,
@@ -22,7 +24,7 @@ type Told = Omit<LoadReport, 'sentence'>;
 
 /** Every part was measured; what is wrong comes first. */
 export const loadSentence = (report: Told): string =>
-  `${[...trouble(report), leaks(report), requests(report), limits(report), usage(report)].join('; ')}.`;
+  `${[...trouble(report), leaks(report), requests(report), limits(report), ...agreed(report), usage(report)].join('; ')}.`;
 
 const trouble = (report: Told): readonly string[] => {
   const { findings, thresholds, partial, stage, load, server, notExercised, agreement } = report;
@@ -109,13 +111,18 @@ const requests = ({ load }: Told): string => {
   );
 };
 
-const limits = ({ server }: Told): string => {
+const limits = ({ server, fleet }: Told): string => {
+  if (fleet !== null) return fleetWords(fleet);
   const rows = server?.limiter ?? [];
   const decisions = rows.reduce((sum, { admitted, refused }) => sum + admitted + refused, 0);
   if (decisions === 0) return 'limits not exercised';
   const wrong = rows.reduce((sum, row) => sum + row.wrongAdmissions + row.wrongRefusals, 0);
   return `${counted(wrong, 'wrong limiter decision')} in ${figure(decisions)}`;
 };
+
+/** With simulated time, where that was asked for. */
+const agreed = ({ calibration }: Told): readonly string[] =>
+  calibration === null ? [] : [calibrationWords(calibration)];
 
 const usage = ({ agreement }: Told): string => {
   if (agreement.length === 0) return 'usage not compared';
@@ -160,7 +167,13 @@ export const loadText = (report: LoadReport, { columns, files = [] }: LoadTextSe
         ]),
     ...outages(report),
     ...(report.agreement.length === 0 ? [] : [['Both sides', agreement(report, columns)]]),
+    ...(report.fleet === null
+      ? []
+      : [['Front doors (open loop)', ...fleetLines(report.fleet, columns)]]),
     ...(server === null ? [] : [['Promises (server)', promises(report, columns)]]),
+    ...(report.calibration === null
+      ? []
+      : [['Simulated and wall time', ...calibrationLines(report.calibration, columns)]]),
     ...(saturation === null ? [] : [['Saturation', ...saturated(saturation, columns)]]),
     ...(report.thresholds.length === 0 ? [] : [['Thresholds', thresholds(report, columns)]]),
     ...lines('Not exercised', report.notExercised),

@@ -4,6 +4,7 @@ import type { Experience, LimiterSummary, Report } from '../domain/report.ts';
 import { figure, microseconds } from './numbers.ts';
 import { promiseTitle } from './promise-texts.ts';
 import type { Column } from './table.ts';
+import { sourceLines } from './trace-lines.ts';
 
 export interface Section {
   readonly title: string;
@@ -22,6 +23,7 @@ export const sections = (report: Report): readonly Section[] =>
     policy(report),
     resources(report),
     fairness(report),
+    traces(report),
     thresholds(report),
   ].filter(({ rows }) => rows.length > 0);
 
@@ -191,6 +193,23 @@ const fairness = (report: Report): Section => ({
     orDash(index, 4),
   ]),
   notes: [`${report.fairness.formula}.`],
+});
+
+const traces = (report: Report): Section => ({
+  title: 'Traces',
+  columns: [
+    column('traces'),
+    numeric('spans'),
+    numeric('complete'),
+    numeric('naming'),
+    numeric('right'),
+    numeric('findings'),
+  ],
+  rows: report.traces.map(({ source, counts, named, right, findings }) => [
+    source === 'own' ? 'of the platform' : 'received',
+    ...[counts.spans, counts.complete, named, right, findings.length].map((each) => figure(each)),
+  ]),
+  notes: report.traces.flatMap((each) => sourceLines(each)),
 });
 
 const thresholds = (report: Report): Section => ({

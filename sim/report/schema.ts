@@ -123,6 +123,29 @@ const EXPERIENCE = z.strictObject({
   costMicroUsd: measure,
 });
 
+const TRACES = z.strictObject({
+  source: z.enum(['received', 'own']),
+  requests: count.nullable(),
+  counts: z.strictObject({
+    spans: count,
+    repeated: count,
+    late: count,
+    complete: count,
+    contradictory: count,
+    unfinished: z.strictObject({
+      beginningMissing: count,
+      parentMissing: count,
+      tooLarge: count,
+      crowdedOut: count,
+    }),
+    nameless: count,
+    beginnings: z.array(z.tuple([z.string(), count])),
+  }),
+  named: count,
+  right: count,
+  findings: z.array(z.string()),
+});
+
 const REPORT = z.strictObject({
   schemaVersion: z.literal(1),
   version: z.string(),
@@ -175,5 +198,6 @@ const REPORT = z.strictObject({
     simulatedMs: measure,
     events: count,
   }),
+  traces: z.array(TRACES),
   notExercised: z.array(z.string()),
 }) satisfies z.ZodType<Report>;

@@ -8,6 +8,12 @@ export interface Column {
   readonly align?: 'left' | 'right';
 }
 
+/** A column of words. */
+export const left = (title: string): Column => ({ title });
+
+/** A column of figures. */
+export const right = (title: string): Column => ({ title, align: 'right' });
+
 /** Lines of at most `width` characters, broken at spaces, or in a word that is longer than that. */
 export const wrap = (text: string, width: number): readonly string[] => {
   const lines: string[] = [];

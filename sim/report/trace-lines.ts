@@ -1,5 +1,6 @@
 // What is said of the traces that were received, in sentences?
 
+import type { ReportedTraces } from '../domain/report.ts';
 import type { TraceCounts } from '../domain/trace-counts.ts';
 import { counted, figure } from './numbers.ts';
 
@@ -28,3 +29,17 @@ export const traceLines = (counts: TraceCounts): readonly string[] => {
     ...(repeated === 0 ? [] : [`${counted(repeated, 'span')} came again, and counted once.`]),
   ];
 };
+
+/** The same of one source in a report, and whether each request began a trace. */
+export const sourceLines = ({ source, requests, counts }: ReportedTraces): readonly string[] => [
+  ...traceLines(counts),
+  ...(source === 'own' && requests !== null
+    ? [
+        `${counted(requests, 'call')} of the front door, and ${counted(begunAtDoor(counts), 'trace')} that began there.`,
+      ]
+    : []),
+];
+
+/** Traces that began at the front door. */
+export const begunAtDoor = ({ beginnings }: TraceCounts): number =>
+  beginnings.reduce((sum, [place, count]) => sum + (/^front-door /.test(place) ? count : 0), 0);

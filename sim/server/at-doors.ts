@@ -6,7 +6,7 @@ import { type Call, header, json, type Reply, without } from '../domain/wire.ts'
 import type { Live } from '../engines/live.ts';
 import { formatHttpDate } from '../kernel/calendar.ts';
 import { Answer } from './answer.ts';
-import { type Bound, behindService, insideDoor, outsideDoor } from './doors.ts';
+import { type Bound, behindService, insideDoor, outsideDoor, TRACES_PATH } from './doors.ts';
 import { paired, TICKET_HEADER, type Tickets, withoutTransport } from './hop-wire.ts';
 import { EVENTS, ofEvents, ofHop, ofInside, type Sendable } from './pieces.ts';
 import type { ServerSurroundings, ServerTally } from './surroundings.ts';
@@ -44,9 +44,12 @@ export const atInsideDoor = async (
   const call = { ...received, headers: without(received.headers, TOLD_HEADER) };
   // A signer whose clock is not the run's sets it by this.
   reply.raw.setHeader('date', formatHttpDate(clock.nowUs()));
-  if (call.path === '/v1/traces' && call.method === 'POST' && traces !== undefined) {
-    const type = header(call.headers, 'content-type') ?? '';
-    await respond(reply, tally, async () => traces(type, bytesOf(request)));
+  if (call.path === TRACES_PATH && call.method === 'POST' && traces !== undefined) {
+    await respond(reply, tally, async () => {
+      const answer = traces(call.headers, bytesOf(request));
+      if (answer.status === 413) tally.tooLarge += 1;
+      return answer;
+    });
     return;
   }
   const bound = insideDoor(call.path);

@@ -40,6 +40,9 @@ export const behindService = (path: string): string => {
   return name === undefined ? path : path.slice(name.length + 1);
 };
 
+/** Where exported traces are taken in. Source: OTLP 1.0, the default path over HTTP. */
+export const TRACES_PATH = '/v1/traces';
+
 const JWKS = '/.well-known/jwks.json';
 const MODEL = /^\/(v1\/(chat\/completions|models)|model\/)/;
 const MCP = /^\/mcp(\/|\?|$)/;

@@ -10,6 +10,11 @@ import type { ServerTally } from './surroundings.ts';
 
 /** The largest request body that is read, in bytes: 1 MiB, assumed; more is answered with 413. */
 export const BODY_BYTES_MAX = 1_048_576;
+/**
+ * The largest body of exported traces, before and after its compression is undone, in bytes: 8 MiB,
+ * the 512 spans of a full batch of OpenTelemetry's at 16 KiB each. Assumed.
+ */
+export const TRACES_BYTES_MAX = 8_388_608;
 /** Node's own limit of all header bytes of a request; more is answered with 431. */
 export const HEADER_BYTES_MAX = 16_384;
 /** How long a request may take to come in whole, in milliseconds, unless said otherwise; then 408. Assumed. */
@@ -20,11 +25,12 @@ export const IDLE_MS = 60_000;
 /** Answers what was let in. */
 export type Handle = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
 
-/** A door that is not open yet. */
+/** A door that is not open yet. `larger` gives the limits of paths whose bodies may be larger. */
 export const listener = (
   tally: ServerTally,
   patienceMs: number,
   handle: Handle,
+  larger: Readonly<Record<string, number>> = {},
 ): FastifyInstance => {
   const app = Fastify({
     bodyLimit: BODY_BYTES_MAX,
@@ -56,6 +62,7 @@ export const listener = (
     return refuse(reply as FastifyReply, status);
   });
   app.get('/healthz', async () => ({ status: 'ok' }));
+  for (const [path, bodyLimit] of Object.entries(larger)) app.post(path, { bodyLimit }, handle);
   app.all('/*', handle);
   return app;
 };

@@ -1,5 +1,6 @@
 // What does a server take from the machine and from who starts it, and what does it count?
 
+import type { Headers } from '../domain/wire.ts';
 import type { LiveSurroundings } from '../engines/live.ts';
 import type { Sendable } from './pieces.ts';
 
@@ -15,7 +16,7 @@ export interface ServerSurroundings extends Omit<LiveSurroundings, 'wire'> {
   /** How long a request may take to come in whole, in milliseconds. */
   readonly patienceMs?: number;
   /** Takes exported traces in; left out, there is no such door. */
-  readonly traces?: (contentType: string, body: Uint8Array) => Sendable;
+  readonly traces?: (headers: Headers, body: Uint8Array) => Sendable;
 }
 
 /** What the server met that is no call of the platform's. */

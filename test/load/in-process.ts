@@ -1,7 +1,8 @@
 // How does a test load a platform without a process of its own for the server?
 
 import { readInputs } from '../../sim/cli/inputs.ts';
-import { type LoadFlags, loadCommand, type StartServer } from '../../sim/cli/load.ts';
+import type { LoadFlags, StartServer } from '../../sim/cli/load/loaded.ts';
+import { loadCommand } from '../../sim/cli/load.ts';
 import { reportOf } from '../../sim/cli/telling.ts';
 import type { Voice } from '../../sim/cli/voice.ts';
 import type { LoadReport } from '../../sim/domain/load-report.ts';
@@ -48,6 +49,7 @@ export const loaded = async (
     out: placeOf('load'),
     duration: loading.duration ?? '2s',
     inFlight: loading.inFlight ?? '5000',
+    replicas: '1',
     connections: '8',
     ...(loading.saturate === undefined ? {} : { saturate: loading.saturate }),
     stdout: 'json',

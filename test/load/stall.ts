@@ -49,7 +49,7 @@ export const stalledLoad = async (seconds: number): Promise<Stalled> => {
       ),
       send: async (_number, plannedUs) => {
         const call = { method: 'GET', path: '/', headers: [], body: '' };
-        const reply = await wire.send(call, [[PLANNED, String(plannedUs)]]);
+        const reply = await wire.send(baseUrl, call, [[PLANNED, String(plannedUs)]]);
         if (cutOf(reply) !== undefined) throw new Error(cutOf(reply));
       },
     });

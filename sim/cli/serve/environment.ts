@@ -3,7 +3,7 @@
 import { isRecord, parsed } from '../../domain/wire.ts';
 import type { Client } from '../../engines/clients.ts';
 import { passwordOf } from '../../engines/population.ts';
-import type { PlatformServer } from '../../server.ts';
+import { type PlatformServer, TRACES_PATH } from '../../server.ts';
 
 export type Variables = readonly (readonly [name: string, value: string])[];
 
@@ -31,7 +31,11 @@ export const environmentOf = async (server: PlatformServer): Promise<Variables> 
     ['AWS_ENDPOINT_URL_BEDROCK_RUNTIME', insideUrl],
     ['AWS_REGION', 'us-east-1'],
     ...(await vended(server, first)),
+    // SDKs append the path to the first, and take the second as it is.
     ['OTEL_EXPORTER_OTLP_ENDPOINT', insideUrl],
+    ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', `${insideUrl}${TRACES_PATH}`],
+    // Some begin with gRPC, which is not spoken here.
+    ['OTEL_EXPORTER_OTLP_PROTOCOL', 'http/protobuf'],
     ...bearers.map(({ client, text }) => [variableOf(client), text] as const),
   ];
 };

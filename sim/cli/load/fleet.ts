@@ -1,0 +1,128 @@
+// How does a load meet several front doors: a server behind them, and the doors as processes beside it.
+
+import type { FleetDoor, FleetReport } from '../../domain/fleet-report.ts';
+import type { LimitContract } from '../../domain/limit.ts';
+import type { Report, ReportedPromise, RequestTotals } from '../../domain/report.ts';
+import { UsageError } from '../../domain/usage-error.ts';
+import { judgeFleet } from '../../measures.ts';
+import type { RunOptions } from '../inputs.ts';
+import { type OpenRedis, openRedis } from '../redis.ts';
+import { type ServerProcess, startServer } from '../server-process.ts';
+import type { LoadedServer, ServerTold } from './loaded.ts';
+
+export interface FleetTerms {
+  readonly replicas: number;
+  readonly limiter: FleetReport['limiter'];
+  readonly limitsOf: (tier: string) => LimitContract | undefined;
+}
+
+/**
+ * Clocks of processes on one machine come of one clock, each rounded once when its process began;
+ * they are held to be within this of one another, in microseconds. Assumed.
+ */
+const CLOCK_ERROR_US = 2_000;
+
+/** Starts the server and then the doors. Throws as `startServer` does, and where no Redis is. */
+export const startFleet = async (
+  scenario: string,
+  options: RunOptions & { readonly platform: string; readonly out: string },
+  shiftUs: number,
+  { replicas, limiter, limitsOf }: FleetTerms,
+  signal: AbortSignal,
+): Promise<LoadedServer> => {
+  const redis = limiter === 'redis' ? await redisOrMistake() : undefined;
+  const started: ServerProcess[] = [];
+  try {
+    const behind = await startServer(scenario, options, shiftUs, { signal, sharesTraces: true });
+    started.push(behind);
+    const doors = await Promise.all(
+      Array.from({ length: replicas }, () =>
+        startServer(scenario, options, shiftUs, {
+          sharesTraces: true,
+          signal,
+          door: { of: behind, redisUrl: redis?.url },
+        }).then((door) => {
+          started.push(door);
+          return door;
+        }),
+      ),
+    );
+    return {
+      ...{ outsideUrl: behind.outsideUrl, secret: behind.secret },
+      frontDoors: doors.map(({ outsideUrl }) => outsideUrl),
+      stop: () =>
+        ended(behind, doors, (decided) =>
+          judgeFleet(decided, { limiter, limitsOf, clockErrorUs: CLOCK_ERROR_US }),
+        ).finally(() => redis?.close()),
+    };
+  } catch (problem) {
+    await Promise.all(started.map((one) => one.kill()));
+    await redis?.close();
+    throw problem;
+  }
+};
+
+const redisOrMistake = async (): Promise<OpenRedis> => {
+  const redis = await openRedis(process.env['POOLPROOF_REDIS_URL']);
+  if (typeof redis !== 'string') return redis;
+  throw new UsageError([
+    {
+      file: '--limiter',
+      message: `\`redis\` needs a Redis: ${redis}`,
+      hint: 'POOLPROOF_REDIS_URL names one; without it a `redis-server` on the PATH is started',
+    },
+  ]);
+};
+
+/** The doors end first: what they pass on, the server behind them has still to answer. */
+const ended = async (
+  behind: ServerProcess,
+  doors: readonly ServerProcess[],
+  judge: (doors: readonly FleetDoor[]) => FleetReport,
+): Promise<ServerTold | undefined> => {
+  const said = await Promise.all(doors.map((door) => door.stop()));
+  const last = await behind.stop();
+  const told = said.filter((one) => one !== undefined);
+  if (last === undefined || told.length < doors.length) return undefined;
+  const fleet = judge(told.map(({ door }) => door));
+  return {
+    report: {
+      ...last.report,
+      requests: summed(told.map(({ report }) => report)),
+      limiter: fleet.tenants.map((one) => ({ ...one, daily: [] })),
+      promises: last.report.promises.map((one) => (one.id === 'I6' ? judgedBy(one, fleet) : one)),
+    },
+    tally: last.tally,
+    fleet,
+  };
+};
+
+/** The plans are kept, or not, by all doors together. */
+const judgedBy = (
+  promise: ReportedPromise,
+  { tenants, ...fleet }: FleetReport,
+): ReportedPromise => {
+  const controls = tenants.reduce((sum, { admitted }) => sum + admitted, 0);
+  const evidence = tenants.reduce((sum, { refused }) => sum + refused, controls);
+  const wrong = fleet.wrongAdmissions + fleet.wrongRefusals;
+  const verdict = wrong > 0 ? 'broken' : evidence > 0 ? 'held' : 'not exercised';
+  return { ...promise, verdict, evidence, controls };
+};
+
+/** Requests are counted where they came in. */
+const summed = (reports: readonly Report[]): RequestTotals => {
+  const sum = (of: (requests: RequestTotals) => number): number =>
+    reports.reduce((total, { requests }) => total + of(requests), 0);
+  return {
+    planned: sum((one) => one.planned),
+    arrived: sum((one) => one.arrived),
+    completed: sum((one) => one.completed),
+    refused: sum((one) => one.refused),
+    failed: sum((one) => one.failed),
+    dropped: sum((one) => one.dropped),
+    asked: {
+      inputTokens: sum((one) => one.asked.inputTokens),
+      outputTokens: sum((one) => one.asked.outputTokens),
+    },
+  };
+};
