@@ -135,6 +135,8 @@ const serveParent = async (
   const told = new Promise<boolean>((resolve) => {
     process.once('message', () => resolve(true));
     process.once('disconnect', () => resolve(false));
+    // It may have gone while the platform was stood up.
+    if (!process.connected) resolve(false);
   });
   const { outsideUrl, insideUrl } = server;
   await sendParent({ kind: 'open', outsideUrl, insideUrl });

@@ -39,7 +39,7 @@ export const stall: Bench = {
         ],
         notes: [
           `${requests} requests; the generator’s own lag was ${figure(pace.lagMs?.p99 ?? 0, 1)} ms at p99.`,
-          'autocannon sends each second’s share in a burst, in whole milliseconds; its stall is its own.',
+          'autocannon: 100 connections, each second’s share in a burst, whole milliseconds, a stall of its own.',
         ],
         complaints: [
           ...(Math.abs(reported.p50 - truth.p50) <= P50_WITHIN_MS
@@ -61,7 +61,7 @@ const byAutocannon = async (seconds: number, more: readonly string[]): Promise<Q
   try {
     const cannon = createRequire(import.meta.url).resolve('autocannon');
     const given = [
-      ...['--connections', '10', '--overallRate', String(PER_SECOND)],
+      ...['--connections', '100', '--overallRate', String(PER_SECOND)],
       ...['--duration', String(seconds), '--json', '--no-progress', ...more, url],
     ];
     // Its bursts come with each second: one of them is to meet the stall.
