@@ -126,6 +126,8 @@ test('mistakes of the scenario, the target and the options are told together', a
   expect(stderr).toContain('unknown key `tire`');
   expect(stderr).toContain('--max-rate: not understood: `fast`');
   expect(stderr).toContain('--duration: not understood: `x`');
+  const { stderr: own } = await load('own', 'http://127.0.0.1:1', '--saturate', '5s');
+  expect(own).toContain('--saturate: is for the bundled server only');
   const alone = await poolproof(['load', 'scenarios/steady-state.yaml', '--dry-run']);
   expect(alone.code).toBe(2);
   expect(alone.stderr).toContain('--target: is missing beside the other options for a target');

@@ -13,6 +13,9 @@ export interface TargetFlags {
 }
 
 export interface TargetedFlags extends RunOptions, TargetFlags {
+  readonly replicas?: string;
+  readonly limiter?: string;
+  readonly saturate?: string;
   readonly duration?: string;
   readonly stdout?: string;
   readonly quiet?: boolean;

@@ -68,6 +68,7 @@ const read = async (file: string, flags: TargetedFlags, voice: Voice): Promise<T
   const options = new Complaints();
   const target: { loaded?: LoadedTarget; text?: string } = {};
   const numbers = numbersOf(flags, options);
+  options.add(...ownServerOnly(flags));
   const asked = await readInputs(file, { ...flags, out: flags.out ?? join('out', 'load') }, [
     () => options.tell(),
     () => {
@@ -93,6 +94,14 @@ const read = async (file: string, flags: TargetedFlags, voice: Voice): Promise<T
   );
   const durationUs = Math.min(numbers.durationUs ?? DURATION_US, asked.inputs.scenario.durationUs);
   return { file, flags, asked, loaded: placed, hash, maxRate: numbers.maxRate, durationUs, voice };
+};
+
+/** What only the server that the command itself starts can be told. */
+const ownServerOnly = ({ replicas, limiter, saturate, policies }: TargetedFlags) => {
+  const given = { '--replicas': replicas === '1' ? undefined : replicas, '--limiter': limiter };
+  return Object.entries({ ...given, '--saturate': saturate, '--policies': policies })
+    .filter(([, value]) => value !== undefined)
+    .map(([file]) => ({ file, message: 'is for the bundled server only', hint: 'leave it out' }));
 };
 
 const targetTextOf = ({ target, targetUrl }: TargetFlags): string => {
