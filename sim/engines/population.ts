@@ -34,6 +34,8 @@ export const tenantPlans = (scenario: Scenario): readonly TenantPlan[] => {
   const { population } = scenario;
   if (population === undefined) return scenario.tenants;
   const weights = zipfWeights(population.tenants, population.skew);
+  // A tenant of middling size weighs 1, as one does that a scenario names.
+  const middling = weights.reduce((sum, weight) => sum + weight, 0) / weights.length;
   const tiers = Object.entries(population.tiers);
   const generated = weights.map((weight, index): TenantPlan => {
     // Tiers by a low-discrepancy walk, so that small populations hold the shares too.
@@ -49,7 +51,7 @@ export const tenantPlans = (scenario: Scenario): readonly TenantPlan[] => {
       id: populationTenant(index + 1),
       tier: tier?.[0] ?? '',
       zone: population.zones[index % population.zones.length] ?? 'UTC',
-      weight: weight * weights.length,
+      weight: weight / middling,
       patients: population.patients,
       documents: population.documents,
       users: Object.entries(population.users).flatMap(([role, count]) =>
