@@ -6,11 +6,13 @@ import type { Rule } from '../domain/fidelity.ts';
 import { UsageError } from '../domain/usage-error.ts';
 import { AS_PUBLISHED_RULES } from '../platforms/as-published.ts';
 import { REFERENCE_RULES } from '../platforms/reference.ts';
+import { MODEL_DOOR_RULES } from '../services/model-door.ts';
 
 /** What each shipped platform says of itself. */
 const RULES: ReadonlyMap<string, readonly Rule[]> = new Map([
-  ['reference', REFERENCE_RULES],
-  ['as-published', AS_PUBLISHED_RULES],
+  // The model host's doors stand before any platform that is served.
+  ['reference', [...REFERENCE_RULES, ...MODEL_DOOR_RULES]],
+  ['as-published', [...AS_PUBLISHED_RULES, ...MODEL_DOOR_RULES]],
 ]);
 
 /** The rules of a shipped platform and of the model host. Throws `UsageError` for another name. */
