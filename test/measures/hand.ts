@@ -78,7 +78,7 @@ export class Hand {
     this.write(atUs, {
       kind: 'permitted',
       request,
-      askedUs: atUs,
+      askedUs: START_US + atUs,
       hop: 1,
       limiter,
       key,
