@@ -1,7 +1,7 @@
 // What did several front doors admit between them, against the one plan that they were to keep?
 
 import type { Refusal } from './limit.ts';
-import type { LimiterWindow } from './report.ts';
+import type { LimiterSummary } from './report.ts';
 
 /** One decision of one front door. Times are of the run's clock as that process reads it. */
 export interface DoorDecision {
@@ -25,16 +25,7 @@ export interface FleetDoor {
 }
 
 /** How the front doors kept one tenant's plan together. */
-export interface FleetTenant {
-  readonly tenant: string;
-  readonly tier: string;
-  readonly admitted: number;
-  readonly refused: number;
-  readonly wrongAdmissions: number;
-  readonly wrongRefusals: number;
-  /** The interval in which most was admitted beyond the plan; null without an admission. */
-  readonly worstWindow: LimiterWindow | null;
-}
+export type FleetTenant = Omit<LimiterSummary, 'daily'>;
 
 /** How a fleet of front doors kept the plans of all tenants. */
 export interface FleetReport {
