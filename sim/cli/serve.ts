@@ -135,6 +135,8 @@ const serveParent = async (
   const told = new Promise<boolean>((resolve) => {
     process.once('message', () => resolve(true));
     process.once('disconnect', () => resolve(false));
+    // Of a parent that was gone before it was open nothing more is heard.
+    if (process.connected !== true) resolve(false);
   });
   const { outsideUrl, insideUrl } = server;
   await sendParent({ kind: 'open', outsideUrl, insideUrl });
