@@ -55,6 +55,9 @@ test('a port that is in use, or none, is a mistake with a hint', async () => {
   expect(wrong.code).toBe(2);
   expect(wrong.stderr).toContain('--port: not a port: `70000`');
   expect(wrong.stderr).toContain('--inside-port: not a port: `x`');
+  const nowhere = await poolproof(['serve', '--host', '', '--port', port, '--out', out]);
+  expect(nowhere).toMatchObject({ code: 2 });
+  expect(nowhere.stderr).toContain('--host: is empty');
 });
 
 test('a server that is killed is known to be gone, and says nothing more', async () => {

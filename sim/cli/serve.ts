@@ -71,6 +71,7 @@ export const serveCommand = async (
     () => {
       insidePort = portOf(flags.insidePort, '--inside-port');
     },
+    () => assertHost(flags.host),
     () => flags.exportTraces === undefined || collectorOf(flags.exportTraces),
   ]);
   const clock = new WallClock(shiftOf(flags, asked.inputs));
@@ -236,6 +237,18 @@ const portOf = (text: string, option: string): number => {
       file: option,
       message: `not a port: \`${text}\``,
       hint: 'expected 0 (any free one) to 65535',
+    },
+  ]);
+};
+
+/** An address that is empty, such as that of a variable which is not set, would be every address. */
+const assertHost = (host: string): void => {
+  if (host.trim() !== '') return;
+  throw new UsageError([
+    {
+      file: '--host',
+      message: 'is empty',
+      hint: 'expected an address, such as `127.0.0.1`; `0.0.0.0` is all of this machine’s',
     },
   ]);
 };
