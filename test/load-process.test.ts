@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { LoadReport } from '../sim/domain/load-report.ts';
-import { poolproof, put } from './command-line.ts';
+import { platformModule, poolproof, put } from './command-line.ts';
 import { shortAnswers } from './load/scenario.ts';
 import { placeOf } from './room.ts';
 
@@ -31,4 +31,24 @@ test('a mistake in the policies is told before any server starts', async () => {
   const { code, stderr } = await poolproof(['load', file, '--policies', placeOf('nowhere')]);
   expect(code).toBe(2);
   expect(stderr).toContain('nowhere');
+});
+
+test('what one of several front doors does wrong is found, and the sound ones accuse nobody', async () => {
+  const services = `'front-door': async (call: Call, hop: Hop) => {
+    hop.emit({ kind: 'log', service: 'front-door', line: JSON.stringify({ said: call.body }) });
+    return base.services['front-door'](call, hop);
+  }`;
+  const platform = platformModule('telling.ts', services);
+  const out = placeOf('fleet');
+  const file = put('fleet.yaml', shortAnswers());
+  const { code } = await poolproof([
+    ...['load', file, '--duration', '2s', '--replicas', '2', '--platform', platform],
+    ...['--out', out, '--quiet'],
+  ]);
+  expect(code).toBe(1);
+  const report = JSON.parse(readFileSync(`${out}/load.json`, 'utf8')) as LoadReport;
+  expect(report.findings.map(({ title }) => title)).toEqual(['content in a log']);
+  expect(report.findings[0]?.count).toBe(report.load.requests.sent);
+  const broken = report.server?.promises.filter(({ verdict }) => verdict === 'broken');
+  expect(broken?.map(({ id }) => id)).toContain('I1');
 });

@@ -1,7 +1,10 @@
 // A load over HTTP tells what both sides saw, and what went wrong meanwhile.
 
 import { expect, test } from 'vitest';
+import type { Service } from '../sim/domain/ports.ts';
+import { json } from '../sim/domain/wire.ts';
 import { FAULTS } from '../sim/faults.ts';
+import { reference } from '../sim/platforms/reference.ts';
 import { poolproof, put, smallScenario } from './command-line.ts';
 import { loaded } from './load/in-process.ts';
 import { shortAnswers } from './load/scenario.ts';
@@ -104,14 +107,28 @@ for (const [stage, stopAfterMs] of [
   });
 }
 
+test('a load in which nobody was served proves nothing, whatever was scanned', async () => {
+  const { code, report } = await loaded(put('closed.yaml', shortAnswers()), {
+    platform: (kit) => {
+      const base = reference(kit);
+      const closed: Service = async () => json(403, { message: 'Forbidden' });
+      return { ...base, services: { ...base.services, 'front-door': closed } };
+    },
+  });
+  expect(report.load.requests.sent).toBeGreaterThan(0);
+  expect(report.load.requests.completed).toBe(0);
+  expect(code).toBe(4);
+  expect(report.sentence).toContain('inconclusive: no request was completed');
+});
+
 test('every mistake in what is typed is told at once', async () => {
   const file = put('typed.yaml', smallScenario());
   const { code, stderr } = await poolproof([
     ...['load', file, '--duration', 'soon', '--in-flight', '0', '--stdout', 'xml'],
-    ...['--seed', 'x'],
+    ...['--seed', 'x', '--limiter', 'redis'],
   ]);
   expect(code).toBe(2);
-  for (const option of ['--duration', '--in-flight', '--stdout', '--seed'])
+  for (const option of ['--duration', '--in-flight', '--stdout', '--seed', '--limiter'])
     expect(stderr).toContain(option);
 });
 

@@ -1,6 +1,6 @@
 // Does `poolproof serve` open what it says, end when it is told to, and refuse what it cannot do?
 
-import { spawn } from 'node:child_process';
+import { fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -55,6 +55,9 @@ test('a port that is in use, or none, is a mistake with a hint', async () => {
   expect(wrong.code).toBe(2);
   expect(wrong.stderr).toContain('--port: not a port: `70000`');
   expect(wrong.stderr).toContain('--inside-port: not a port: `x`');
+  const nowhere = await poolproof(['serve', '--host', '', '--port', port, '--out', out]);
+  expect(nowhere).toMatchObject({ code: 2 });
+  expect(nowhere.stderr).toContain('--host: is empty');
 });
 
 test('a server that is killed is known to be gone, and says nothing more', async () => {
@@ -70,4 +73,14 @@ test('a server whose input is wrong says so in the words of the command', async 
   const scenario = put('wrong/small.yaml', 'version: 1\n');
   const options = { platform: 'reference', out: placeOf('wrong-out') };
   await expect(startServer(scenario, options, 0)).rejects.toThrow('wrong/small.yaml:1:1');
+});
+
+test('a server whose parent is gone before it is open does not stay behind', async () => {
+  const args = ['serve', STEADY, '--child', '--port', '0', '--inside-port', '0'];
+  const child = fork(EXECUTABLE, [...args, '--out', placeOf('left')], { stdio: 'ignore' });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  await once(child, 'spawn');
+  child.disconnect();
+  await once(child, 'exit', { signal: AbortSignal.timeout(60_000) });
+  expect(child.exitCode).toBe(0);
 });

@@ -390,6 +390,8 @@ test('a load puts the calls of the front door beside the traces that began there
   expect(row?.one.count).toBeGreaterThan(0);
   const begun = (own?.counts.beginnings ?? []).reduce((sum, [, count]) => sum + count, 0);
   expect(own?.counts.complete).toBe(begun);
+  const [whole] = report.agreement.filter(({ what }) => what === 'traces');
+  expect(whole).toMatchObject({ one: { count: begun }, other: { count: begun }, isEqual: true });
 });
 
 test('the variables for clients name the door of traces as OpenTelemetry SDKs read them', async () => {

@@ -5,7 +5,9 @@ import { createServer, type IncomingMessage } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import type { HistoryEvent } from '../sim/domain/history.ts';
+import type { Platform, PlatformKit, Service } from '../sim/domain/ports.ts';
 import { faultOf } from '../sim/faults.ts';
+import { reference } from '../sim/platforms/reference.ts';
 import { Answer } from '../sim/server/answer.ts';
 import { piecesIn, TOLD_HEADER, toldText } from '../sim/server.ts';
 import { clientNamed, invocation, openServer, signIn } from './open-server.ts';
@@ -216,6 +218,25 @@ test('a service that is gone fails the request closed, over HTTP as well', async
   expect((await fetch(url, init)).status).toBe(503);
   expect(findingsOf(await opened.conclude())).toEqual([]);
 });
+
+test.each(['runtime', 'front-door'] as const)(
+  'a header of the %s that HTTP cannot carry fails the request at once, and does not hang it',
+  async (service) => {
+    const platform = (kit: PlatformKit): Platform => {
+      const base = reference(kit);
+      const named: Service = async (call, hop) => {
+        const reply = await base.services[service](call, hop);
+        return { ...reply, headers: [...reply.headers, ['x-clinic', 'Łódź']] };
+      };
+      return { ...base, services: { ...base.services, [service]: named } };
+    };
+    const opened = await openServer({ platform });
+    const bearer = await signIn(opened, 'dr.smith');
+    const { url, init } = invocation(opened, 'dr.smith', bearer, 'good morning');
+    const reply = await fetch(url, { ...init, signal: AbortSignal.timeout(20_000) });
+    expect(reply.status).toBe(500);
+  },
+);
 
 test('from the internet only the front door and the identity service answer', async () => {
   const opened = await openServer();

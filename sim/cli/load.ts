@@ -230,13 +230,21 @@ const wireTo = (
     clock,
     baseUrl: ({ to }) => (to === 'front-door' ? nextDoor() : outsideUrl),
     headers: (sent) => [
-      [TOLD_HEADER, toldText(toldOf(sent.journey.request), server?.secret ?? '')],
+      [TOLD_HEADER, toldText(toldTo(server, sent), server?.secret ?? '')],
       ['accept', readsEvents(sent) ? EVENTS : 'application/json'],
     ],
     leaves: ({ journey }) => hooks.leaves(journey.request),
     hears: ({ journey }) => hooks.hears(journey.request),
   });
 };
+
+/** Front doors of a fleet have not seen their users sign in, which was at the server behind them. */
+const toldTo = (server: LoadedServer | undefined, { to, journey: { request } }: Sent) => ({
+  ...toldOf(request),
+  ...(server?.frontDoors !== undefined && to === 'front-door' && request.bearer !== undefined
+    ? { vouched: request.bearer.standing === 'good' }
+    : {}),
+});
 
 const readsEvents = ({ journey: { request } }: Sent): boolean =>
   request.kind === 'ask' && new Chance('accept').fork(request.number).happens(STREAMED_SHARE);

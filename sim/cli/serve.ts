@@ -71,6 +71,7 @@ export const serveCommand = async (
     () => {
       insidePort = portOf(flags.insidePort, '--inside-port');
     },
+    () => assertHost(flags.host),
     () => flags.exportTraces === undefined || collectorOf(flags.exportTraces),
   ]);
   const clock = new WallClock(shiftOf(flags, asked.inputs));
@@ -135,8 +136,8 @@ const serveParent = async (
   const told = new Promise<boolean>((resolve) => {
     process.once('message', () => resolve(true));
     process.once('disconnect', () => resolve(false));
-    // It may have gone while the platform was stood up.
-    if (!process.connected) resolve(false);
+    // Of a parent that was gone before it was open nothing more is heard.
+    if (process.connected !== true) resolve(false);
   });
   const { outsideUrl, insideUrl } = server;
   await sendParent({ kind: 'open', outsideUrl, insideUrl });
@@ -236,6 +237,18 @@ const portOf = (text: string, option: string): number => {
       file: option,
       message: `not a port: \`${text}\``,
       hint: 'expected 0 (any free one) to 65535',
+    },
+  ]);
+};
+
+/** An address that is empty, such as that of a variable which is not set, would be every address. */
+const assertHost = (host: string): void => {
+  if (host.trim() !== '') return;
+  throw new UsageError([
+    {
+      file: '--host',
+      message: 'is empty',
+      hint: 'expected an address, such as `127.0.0.1`; `0.0.0.0` is all of this machine’s',
     },
   ]);
 };

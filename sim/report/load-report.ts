@@ -12,10 +12,10 @@ import type {
 } from '../domain/load-report.ts';
 import type { Report } from '../domain/report.ts';
 import { reportedFinding } from './assemble.ts';
-import { loadSentence } from './load-text.ts';
+import { loadSentence, NOTHING_DONE } from './load-text.ts';
 import { promiseTitle } from './promise-texts.ts';
 import { EXPECTED } from './sentence.ts';
-import { begunAtDoor } from './trace-lines.ts';
+import { begunAtDoor, seenIn } from './trace-lines.ts';
 import { applyWaivers, type Waiver } from './waivers.ts';
 
 /** What the command found. */
@@ -68,6 +68,7 @@ export const loadReport = (found: LoadFound): LoadReport => {
   const agreement = server === undefined ? [] : agreementOf(load, server.report);
   const unmet = unmetOf(found);
   const nothingAsked = load.requests.sent === 0;
+  const nothingDone = !nothingAsked && load.requests.completed === 0;
   const code = exitCode({
     findings: open.length + brokenPlans(server?.fleet),
     thresholdsMissed: thresholds.filter(({ holds }) => !holds).length,
@@ -76,6 +77,7 @@ export const loadReport = (found: LoadFound): LoadReport => {
       partial ||
       server === undefined ||
       nothingAsked ||
+      nothingDone ||
       (calibration?.wrong ?? 0) + (calibration?.unpaired ?? 0) > 0 ||
       unmet.length > 0 ||
       agreement.some(({ isEqual }) => !isEqual),
@@ -95,6 +97,7 @@ export const loadReport = (found: LoadFound): LoadReport => {
     notExercised: [
       ...unmet.map((id) => `${promiseTitle(id)} ${EXPECTED}`),
       ...(nothingAsked ? ['requests: nobody asked anything'] : []),
+      ...(nothingDone ? [NOTHING_DONE] : []),
     ],
     notes,
   };
@@ -190,6 +193,9 @@ const agreementOf = (
     ),
     ...(own?.requests === undefined || own.requests === null || isFaulted
       ? []
-      : [row('traces of calls', ['front door', own.requests, 'spans', begunAtDoor(own.counts)])]),
+      : [
+          row('traces of calls', ['front door', own.requests, 'spans', begunAtDoor(own.counts)]),
+          row('traces', ['seen', seenIn(own.counts), 'complete', own.counts.complete]),
+        ]),
   ];
 };

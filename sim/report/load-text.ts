@@ -51,6 +51,7 @@ const trouble = (report: Told): readonly string[] => {
       : [
           `inconclusive: ${expected.map((line) => line.slice(0, -EXPECTED.length).trim()).join(', ')} not exercised`,
         ]),
+    ...(notExercised.includes(NOTHING_DONE) ? ['inconclusive: no request was completed'] : []),
     ...(load.isLimited
       ? [
           `harness-limited: lag p99 ${ms(load.lagMs?.p99)} above ${ms(load.lagBoundMs)}, ` +
@@ -69,6 +70,9 @@ const trouble = (report: Told): readonly string[] => {
         ]),
   ];
 };
+
+/** Where nobody was served, nothing could leak, and nothing was shown. */
+export const NOTHING_DONE = 'requests: none was completed';
 
 /** How `target` names the server that the command itself starts. */
 export const BUNDLED = 'the bundled server';

@@ -7,8 +7,6 @@ import { counted, figure } from './numbers.ts';
 /** One sentence on what was whole, and one on each thing that was not; nothing is left unsaid. */
 export const traceLines = (counts: TraceCounts): readonly string[] => {
   const { spans, repeated, late, complete, contradictory, unfinished, nameless } = counts;
-  const letGo = Object.values(unfinished).reduce((sum, count) => sum + count, 0);
-  const all = complete + contradictory + letGo;
   if (spans === 0) return ['No spans were received.'];
   const told: readonly (readonly [number, string])[] = [
     [contradictory, 'had two beginnings, or a span that is its own ancestor'],
@@ -19,7 +17,7 @@ export const traceLines = (counts: TraceCounts): readonly string[] => {
     [nameless, 'named nobody'],
   ];
   return [
-    `${counted(spans, 'span')} of ${counted(all, 'trace')}: ${figure(complete)} complete.`,
+    `${counted(spans, 'span')} of ${counted(seenIn(counts), 'trace')}: ${figure(complete)} complete.`,
     ...told.flatMap(([count, what]) =>
       count === 0 ? [] : [`${counted(count, 'trace')} ${what}.`],
     ),
@@ -39,6 +37,10 @@ export const sourceLines = ({ source, requests, counts }: ReportedTraces): reado
       ]
     : []),
 ];
+
+/** All traces, however they ended. */
+export const seenIn = ({ complete, contradictory, unfinished }: TraceCounts): number =>
+  Object.values(unfinished).reduce((sum, count) => sum + count, complete + contradictory);
 
 /** Traces that began at the front door. */
 export const begunAtDoor = ({ beginnings }: TraceCounts): number =>

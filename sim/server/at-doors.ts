@@ -96,12 +96,17 @@ const respond = async (
   const out = new Answer(reply.raw, (why) => {
     tally[why] += 1;
   });
-  const given = await answer((frame, headers) => out.frame(frame, headers)).catch(
-    (): Reply => json(500, { message: 'Internal Server Error' }),
-  );
+  const given = await answer((frame, headers) => out.frame(frame, headers)).catch(() => BROKEN);
   tally.answered += 1;
-  out.end(given);
+  try {
+    out.end(given);
+  } catch {
+    // Node refuses some statuses and headers; whoever waits must hear something all the same.
+    out.end(BROKEN);
+  }
 };
+
+const BROKEN: Reply = json(500, { message: 'Internal Server Error' });
 
 const bounded = (call: Call, { path }: Bound): Call => ({ ...call, path });
 

@@ -2,7 +2,12 @@
 
 import type { FleetDoor, FleetReport } from '../../domain/fleet-report.ts';
 import type { LimitContract } from '../../domain/limit.ts';
-import type { Report, ReportedPromise, RequestTotals } from '../../domain/report.ts';
+import type {
+  Report,
+  ReportedFinding,
+  ReportedPromise,
+  RequestTotals,
+} from '../../domain/report.ts';
 import { UsageError } from '../../domain/usage-error.ts';
 import { judgeFleet } from '../../measures.ts';
 import type { RunOptions } from '../inputs.ts';
@@ -85,15 +90,49 @@ const ended = async (
   const told = said.filter((one) => one !== undefined);
   if (last === undefined || told.length < doors.length) return undefined;
   const fleet = judge(told.map(({ door }) => door));
+  const reports = told.map(({ report }) => report);
+  const all = [last.report, ...reports];
   return {
     report: {
       ...last.report,
-      requests: summed(told.map(({ report }) => report)),
+      requests: summed(reports),
       limiter: fleet.tenants.map((one) => ({ ...one, daily: [] })),
-      promises: last.report.promises.map((one) => (one.id === 'I6' ? judgedBy(one, fleet) : one)),
+      findings: together(all.flatMap(({ findings }) => findings).filter(isOfOne)),
+      promises: last.report.promises.map((one) =>
+        isOfOne({ promise: one.id }) ? seenByAll(one, all) : judgedBy(one, fleet),
+      ),
     },
     tally: last.tally,
     fleet,
+  };
+};
+
+/** A door that shares its plans with others seems to break them: on I6 only all doors are judged. */
+const isOfOne = ({ promise }: Pick<ReportedFinding, 'promise'>): boolean => promise !== 'I6';
+
+/** What several processes found is told once, and counted for all. */
+const together = (findings: readonly ReportedFinding[]): readonly ReportedFinding[] => {
+  const byId = new Map<string, ReportedFinding>();
+  for (const each of findings) {
+    const known = byId.get(each.id);
+    const count = each.count + (known?.count ?? 0);
+    byId.set(each.id, { ...(known ?? each), count });
+  }
+  return [...byId.values()];
+};
+
+/** What one process saw of a promise no other saw: what broke in any of them is broken. */
+const seenByAll = (promise: ReportedPromise, all: readonly Report[]): ReportedPromise => {
+  const own = all.flatMap(({ promises }) => promises).filter(({ id }) => id === promise.id);
+  const sum = (of: (one: ReportedPromise) => number): number =>
+    own.reduce((total, one) => total + of(one), 0);
+  const isBroken = own.some(({ verdict }) => verdict === 'broken');
+  const evidence = sum((one) => one.evidence);
+  return {
+    ...promise,
+    verdict: isBroken ? 'broken' : evidence > 0 ? 'held' : 'not exercised',
+    ...{ evidence, controls: sum((one) => one.controls) },
+    findings: [...new Set(own.flatMap(({ findings }) => findings))],
   };
 };
 

@@ -16,6 +16,8 @@ export const understood = (
     complaints.wrong('--calibrate', 'with several front doors', '`--replicas 1`');
   if (flags.limiter !== undefined && !['local', 'redis'].includes(flags.limiter))
     complaints.wrong('--limiter', flags.limiter, '`local` or `redis`');
+  else if (flags.limiter !== undefined && flags.replicas === '1')
+    complaints.wrong('--limiter', 'with one front door', '`--replicas 2` or more');
 
   if (flags.stdout !== undefined && flags.stdout !== 'json')
     complaints.wrong('--stdout', flags.stdout, '`json`');
