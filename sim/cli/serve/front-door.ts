@@ -30,7 +30,7 @@ export const frontDoorOnly = async (
   const redis = await openRedis(limiter.redisUrl);
   if (typeof redis === 'string')
     throw new UsageError([{ file: 'POOLPROOF_REDIS_URL', message: redis }]);
-  const [client] = await redis.connect(1);
+  const [client] = await redis.connect(1, 'lasting');
   return {
     platform: (kit) => {
       const base = platform(kit);
