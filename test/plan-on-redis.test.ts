@@ -2,7 +2,7 @@
 
 import { expect, onTestFinished, type TestContext, test } from 'vitest';
 import { openRedis } from '../sim/cli/redis.ts';
-import type { LimitContract, Permit } from '../sim/domain/limit.ts';
+import type { LimitContract, Permit, Quota, RateLimit } from '../sim/domain/limit.ts';
 import { PlanOnRedis } from '../sim/limiters.ts';
 import { type OwnRedis, ownRedis } from './own-redis.ts';
 
@@ -37,7 +37,7 @@ const asked = (
     Array.from({ length: times }, (_, index) => {
       const plan = plans[index % plans.length];
       if (plan === undefined) throw new Error('no plan');
-      return plan.admit('clinic-a', contract, 0);
+      return plan.admit('clinic-a', contract);
     }),
   );
 
@@ -52,8 +52,8 @@ const countsOf = (permits: readonly Permit[]): Readonly<Record<string, number>> 
 };
 
 /** A window of a minute, which no test outlives. */
-const SLOW: LimitContract['rate'] = { requestsPerSecond: 0.1, burst: 6 };
-const quotaOf = (requests: number): LimitContract['quota'] => ({
+const SLOW: RateLimit = { requestsPerSecond: 0.1, burst: 6 };
+const quotaOf = (requests: number): Quota => ({
   ...{ requests, period: 'day', resetOffsetMinutes: 0 },
 });
 
@@ -83,7 +83,7 @@ test('a call that the quota refuses gives its permit back', async (context) => {
   if (plan === undefined) throw new Error('no plan');
   const spent = { rate: SLOW, quota: quotaOf(2) };
   for (const by of ['admitted', 'admitted', ...Array(20).fill('QUOTA_EXCEEDED')]) {
-    const permit = await plan.admit('clinic-a', spent, 0);
+    const permit = await plan.admit('clinic-a', spent);
     expect(permit.kind === 'refused' ? permit.by : permit.kind).toBe(by);
   }
   // Two of six are taken, whatever was refused.
@@ -96,7 +96,7 @@ test('a throttled call takes nothing, so that what is given back is there for th
   const rate = { requestsPerSecond: 0.1, burst: 2 };
   await asked([plan], { rate }, 10);
   const other = { rate: { ...rate, burst: 3 }, quota: quotaOf(1) };
-  expect(countsOf([await plan.admit('clinic-a', other, 0)])).toEqual({ admitted: 1 });
+  expect(countsOf([await plan.admit('clinic-a', other)])).toEqual({ admitted: 1 });
 });
 
 test('a window is as long as the bucket takes to fill, to the millisecond', async (context) => {
@@ -110,7 +110,7 @@ test('a window is as long as the bucket takes to fill, to the millisecond', asyn
     const rate = { requestsPerSecond, burst };
     const permits: Permit[] = [];
     for (let call = 0; call <= burst; call += 1)
-      permits.push(await plan.admit(`key of ${burst}`, { rate }, 0));
+      permits.push(await plan.admit(`key of ${burst}`, { rate }));
     const last = permits.at(-1);
     expect(countsOf(permits)).toEqual({ admitted: burst, THROTTLED: 1 });
     const waitUs = last?.kind === 'refused' ? last.retryAfterUs : 0;
@@ -118,7 +118,7 @@ test('a window is as long as the bucket takes to fill, to the millisecond', asyn
     expect(waitUs).toBeLessThanOrEqual(windowUs);
     if (windowUs > 1_000_000) expect(waitUs).toBeGreaterThan(1_000_000);
     await expect
-      .poll(async () => (await plan.admit(`key of ${burst}`, { rate }, 0)).kind, {
+      .poll(async () => (await plan.admit(`key of ${burst}`, { rate })).kind, {
         timeout: 60_000,
       })
       .toBe('admitted');
@@ -130,13 +130,13 @@ test('a Redis that is gone rejects at once, and serves again when it is back, by
   const [plan] = await plansOn(redis, 1);
   if (plan === undefined) throw new Error('no plan');
   const contract = { quota: quotaOf(1) };
-  expect(countsOf([await plan.admit('clinic-a', contract, 0)])).toEqual({ admitted: 1 });
+  expect(countsOf([await plan.admit('clinic-a', contract)])).toEqual({ admitted: 1 });
   await redis.end();
   for (let call = 0; call < 50; call += 1)
-    await expect(plan.admit('clinic-a', contract, 0)).rejects.toThrow();
+    await expect(plan.admit('clinic-a', contract)).rejects.toThrow();
   await redis.start();
   const kindNow = (): Promise<string> =>
-    plan.admit('clinic-a', contract, 0).then(
+    plan.admit('clinic-a', contract).then(
       ({ kind }) => kind,
       () => 'rejected',
     );
@@ -150,16 +150,16 @@ test('a Redis that hangs makes calls fail, and none is kept for it when it goes 
   if (plan === undefined) throw new Error('no plan');
   const contract = { quota: quotaOf(100) };
   redis.signal('SIGSTOP');
-  const hung = Array.from({ length: 200 }, () => plan.admit('clinic-a', contract, 0));
+  const hung = Array.from({ length: 200 }, () => plan.admit('clinic-a', contract));
   const ends = await Promise.allSettled(hung);
   expect(ends.filter(({ status }) => status === 'fulfilled')).toEqual([]);
   // The connection is gone with all that waited in it: calls now fail at once.
-  await expect(plan.admit('clinic-a', contract, 0)).rejects.toThrow();
+  await expect(plan.admit('clinic-a', contract)).rejects.toThrow();
   redis.signal('SIGCONT');
   await expect
     .poll(
       () =>
-        plan.admit('clinic-a', contract, 0).then(
+        plan.admit('clinic-a', contract).then(
           () => 'said',
           () => 'failed',
         ),

@@ -37,8 +37,12 @@ export const openRedis = async (url: string | undefined): Promise<OpenRedis | st
   const server = spawn(
     'redis-server',
     [...['--port', String(port), '--bind', '127.0.0.1', '--dir', folder], ...NO_DISK],
-    { stdio: 'ignore' },
+    // In a group of its own: Ctrl-C is for the command, which still needs it while it ends.
+    { stdio: 'ignore', detached: true },
   );
+  const end = (): void => void server.kill('SIGKILL');
+  process.once('exit', end);
+  server.once('exit', () => process.off('exit', end));
   const failed = once(server, 'error').then(() => 'no `redis-server` on the PATH');
   const started = ready(`redis://127.0.0.1:${port}`, server);
   const problem = await Promise.race([failed, started]);

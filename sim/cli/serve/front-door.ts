@@ -4,6 +4,7 @@ import type { Redis } from 'ioredis';
 import type { Platform, PlatformKit } from '../../domain/ports.ts';
 import { UsageError } from '../../domain/usage-error.ts';
 import type { DoorWatch } from '../../engines/door-watch.ts';
+import type { Clock } from '../../kernel/clock.ts';
 import { PlanOnRedis } from '../../limiters.ts';
 import { openRedis } from '../redis.ts';
 
@@ -23,6 +24,7 @@ export const frontDoorOnly = async (
     readonly redisUrl: string | undefined;
     readonly secret: string;
     readonly watch: DoorWatch;
+    readonly clock: Pick<Clock, 'nowUs'>;
   },
 ): Promise<FrontDoorOnly> => {
   if (limiter.redisUrl === undefined || limiter.redisUrl === '')
@@ -37,7 +39,7 @@ export const frontDoorOnly = async (
       const plan = new PlanOnRedis(client, `${PREFIX}:${limiter.secret}`);
       return {
         ...base,
-        limiters: { ...base.limiters, 'front-door': limiter.watch.counting(plan) },
+        limiters: { ...base.limiters, 'front-door': limiter.watch.counting(plan, limiter.clock) },
       };
     },
     close: async () => disconnect(client),
