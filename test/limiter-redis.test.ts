@@ -2,7 +2,6 @@
 
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
-import { Redis } from 'ioredis';
 import { expect, test } from 'vitest';
 import type { LimiterReport } from '../sim/domain/limiter-report.ts';
 import { poolproof } from './command-line.ts';
@@ -21,14 +20,6 @@ const asked = async (name: string, url: string) => {
     if (before === undefined) delete process.env['POOLPROOF_REDIS_URL'];
     else process.env['POOLPROOF_REDIS_URL'] = before;
   }
-};
-
-/** Resolves when the run has counted its first call. */
-const counting = async (url: string): Promise<void> => {
-  const watching = new Redis(url, { retryStrategy: () => null });
-  watching.on('error', () => {});
-  while ((await watching.dbsize()) === 0);
-  watching.disconnect();
 };
 
 test('three replicas over one Redis, started for the run, keep a window and admit 2L - 1 at its edge', async (context) => {
@@ -56,7 +47,7 @@ test.for(['SIGKILL', 'SIGSTOP'] as const)(
   async (signal, context) => {
     const redis = await ownRedis(context);
     try {
-      const gone = counting(redis.url).then(() => redis.signal(signal));
+      const gone = redis.counted().then(() => redis.signal(signal));
       const { code, report, stderr } = await asked(signal, redis.url);
       expect(await gone).toBe(true);
       const row = report.rows.find(({ limiter }) => limiter === 'flexible-redis');

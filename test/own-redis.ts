@@ -3,6 +3,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
+import { Redis } from 'ioredis';
 import { expect, type TestContext } from 'vitest';
 
 const hasRedis = (): boolean => {
@@ -27,6 +28,8 @@ export const needsRedis = (context: TestContext): void => {
 
 export interface OwnRedis {
   readonly url: string;
+  /** Resolves when the run has counted its first call. */
+  counted(): Promise<void>;
   /** True if it was there to get it. */
   signal(name: NodeJS.Signals): boolean;
   /** Ends it at once, and whatever it counted. */
@@ -40,8 +43,15 @@ export const ownRedis = async (context: TestContext): Promise<OwnRedis> => {
   needsRedis(context);
   const port = await freePort();
   let server = await started(port);
+  const url = `redis://127.0.0.1:${port}`;
   return {
-    url: `redis://127.0.0.1:${port}`,
+    url,
+    counted: async () => {
+      const watching = new Redis(url, { retryStrategy: () => null });
+      watching.on('error', () => {});
+      while ((await watching.dbsize()) === 0);
+      watching.disconnect();
+    },
     signal: (name) => server.kill(name),
     end: async () => {
       if (server.exitCode !== null || server.signalCode !== null) return;

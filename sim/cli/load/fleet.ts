@@ -14,6 +14,8 @@ export interface FleetTerms {
   readonly replicas: number;
   readonly limiter: FleetReport['limiter'];
   readonly limitsOf: (tier: string) => LimitContract | undefined;
+  /** How a server is started; in a process of its own unless given. */
+  readonly start?: typeof startServer;
 }
 
 /**
@@ -27,17 +29,17 @@ export const startFleet = async (
   scenario: string,
   options: RunOptions & { readonly platform: string; readonly out: string },
   shiftUs: number,
-  { replicas, limiter, limitsOf }: FleetTerms,
+  { replicas, limiter, limitsOf, start = startServer }: FleetTerms,
   signal: AbortSignal,
 ): Promise<LoadedServer> => {
   const redis = limiter === 'redis' ? await redisOrMistake() : undefined;
   const started: ServerProcess[] = [];
   try {
-    const behind = await startServer(scenario, options, shiftUs, { signal, sharesTraces: true });
+    const behind = await start(scenario, options, shiftUs, { signal, sharesTraces: true });
     started.push(behind);
     const opened = await Promise.allSettled(
       Array.from({ length: replicas }, () =>
-        startServer(scenario, options, shiftUs, {
+        start(scenario, options, shiftUs, {
           sharesTraces: true,
           signal,
           door: { of: behind, redisUrl: redis?.url },
