@@ -1,33 +1,12 @@
 // Are limiters on a Redis judged, and does a run end in good order when that Redis does not?
 
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
-import { Redis } from 'ioredis';
-import { expect, type TestContext, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { LimiterReport } from '../sim/domain/limiter-report.ts';
 import { poolproof } from './command-line.ts';
+import { freePort, needsRedis, ownRedis } from './own-redis.ts';
 import { placeOf } from './room.ts';
-
-const hasRedis = (): boolean => {
-  try {
-    execFileSync('redis-server', ['--version'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-};
-
-const NEEDED = process.env['POOLPROOF_REDIS'] === 'required';
-const HERE = hasRedis();
-
-/** Without a Redis the test is skipped by name, unless it is required. */
-const needsRedis = (context: TestContext): void => {
-  // A machine without Redis can show nothing of these rows; one with it runs them all.
-  if (!HERE && !NEEDED)
-    context.skip('no `redis-server` on the PATH (POOLPROOF_REDIS=required demands one)');
-  expect(HERE, 'POOLPROOF_REDIS=required, and there is no `redis-server` on the PATH').toBe(true);
-};
 
 const ASKED = ['limiter', '--limiter', 'flexible-redis,flexible-memory', '--stdout', 'json'];
 
@@ -41,35 +20,6 @@ const asked = async (name: string, url: string) => {
     if (before === undefined) delete process.env['POOLPROOF_REDIS_URL'];
     else process.env['POOLPROOF_REDIS_URL'] = before;
   }
-};
-
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-};
-
-/** A Redis of the test's own, and its address. */
-const redisOf = async (): Promise<{ readonly server: ChildProcess; readonly url: string }> => {
-  const port = await freePort();
-  const server = spawn(
-    'redis-server',
-    ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'],
-    { stdio: ['ignore', 'pipe', 'ignore'] },
-  );
-  for await (const said of server.stdout) if (String(said).includes('Ready to accept')) break;
-  return { server, url: `redis://127.0.0.1:${port}` };
-};
-
-/** Resolves when the run has counted its first call. */
-const counting = async (url: string): Promise<void> => {
-  const watching = new Redis(url, { retryStrategy: () => null });
-  watching.on('error', () => {});
-  while ((await watching.dbsize()) === 0);
-  watching.disconnect();
 };
 
 test('three replicas over one Redis, started for the run, keep a window and admit 2L - 1 at its edge', async (context) => {
@@ -95,11 +45,10 @@ test('three replicas over one Redis, started for the run, keep a window and admi
 test.for(['SIGKILL', 'SIGSTOP'] as const)(
   'a Redis that goes away mid-run (%s) makes the run inconclusive, and nothing hangs',
   async (signal, context) => {
-    needsRedis(context);
-    const { server, url } = await redisOf();
+    const redis = await ownRedis(context);
     try {
-      const gone = counting(url).then(() => server.kill(signal));
-      const { code, report, stderr } = await asked(signal, url);
+      const gone = redis.counted().then(() => redis.signal(signal));
+      const { code, report, stderr } = await asked(signal, redis.url);
       expect(await gone).toBe(true);
       const row = report.rows.find(({ limiter }) => limiter === 'flexible-redis');
       expect(row?.inconclusive).toMatch(/closed|timed out/i);
@@ -107,7 +56,7 @@ test.for(['SIGKILL', 'SIGSTOP'] as const)(
       expect([code, report.verdict]).toEqual([4, 'inconclusive']);
       expect(stderr).toBe('');
     } finally {
-      server.kill('SIGKILL');
+      await redis.end();
     }
   },
 );

@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { TargetLoadReport } from '../sim/domain/target-report.ts';
 import { poolproof, put, smallScenario } from './command-line.ts';
 import { placeOf } from './room.ts';
 import { type Gateway, type GatewaySettings, openGateway } from './target/gateway.ts';
@@ -131,4 +132,41 @@ test('mistakes of the scenario, the target and the options are told together', a
   const alone = await poolproof(['load', 'scenarios/steady-state.yaml', '--dry-run']);
   expect(alone.code).toBe(2);
   expect(alone.stderr).toContain('--target: is missing beside the other options for a target');
+});
+
+test('a gateway that goes away and comes back is loaded on, and the report says from when to when it was gone', async () => {
+  const gateway = await deployed();
+  const asked = load('restarted', gateway.url, '--duration', '3s');
+  await expect
+    .poll(() => gateway.requests.get('ask') ?? 0, { interval: 10, timeout: 60_000 })
+    .toBeGreaterThan(8);
+  await gateway.close();
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  await gateway.open();
+  const { code, stdout } = await asked;
+  const report = JSON.parse(
+    readFileSync(`${placeOf('restarted')}/target.json`, 'utf8'),
+  ) as TargetLoadReport;
+  const { load: figures } = report;
+  const { sent, completed, refused, failed, unanswered } = figures.requests;
+  expect([sent, unanswered]).toEqual([figures.planned, 0]);
+  expect(completed + refused + failed).toBe(sent);
+  // Nobody was signed in there any more: whoever was told so signed in anew.
+  expect(refused).toBeLessThan(completed);
+  expect(gateway.requests.get('login')).toBeGreaterThan(2);
+  expect(failed).toBeGreaterThan(0);
+  expect(figures.failures.reduce((sum, { count }) => sum + count, 0)).toBe(failed);
+  expect(figures.failures.map(({ reason }) => reason).join()).toContain('connection refused');
+  const [outage] = figures.outages;
+  expect(figures.outages).toHaveLength(1);
+  expect(outage?.isOver).toBe(true);
+  expect(outage?.failed).toBeLessThanOrEqual(failed);
+  // Nothing but the outage went wrong, and what was planted is gone.
+  expect(report.findings).toEqual([]);
+  expect(gateway.documents.size).toBe(0);
+  expect(stdout).toMatch(/Nobody answered\n {2}from \S+ to \S+ \(\d\.\d s\): \d+ requests? failed/);
+  expect(stdout.trimEnd().split('\n').at(-1)).toMatch(/^replay {3}npx poolproof load /);
+  expect(report.exitCode).toBe(code);
+  // A machine that is slow (5), or limits that nobody came near (4); nothing else.
+  expect([0, 4, 5]).toContain(code);
 });

@@ -14,11 +14,13 @@ export interface OpenRedis {
   readonly place: string;
   /** With the password, if it has one: for processes of the harness, never to be printed. */
   readonly url: string;
-  /** New connections, each of its own. */
-  connect(count: number): Promise<readonly Redis[]>;
+  /** New connections, each of its own; those that are lasting are made anew whenever they are lost. */
+  connect(count: number, life?: Life): Promise<readonly Redis[]>;
   /** Ends the server if it was started here; connections must be closed before. */
   close(): Promise<void>;
 }
+
+type Life = 'lasting' | 'once';
 
 /** What every wait ends with at the latest; assumed to be long enough for a slow machine. */
 const TIMEOUT_MS = 2000;
@@ -35,8 +37,12 @@ export const openRedis = async (url: string | undefined): Promise<OpenRedis | st
   const server = spawn(
     'redis-server',
     [...['--port', String(port), '--bind', '127.0.0.1', '--dir', folder], ...NO_DISK],
-    { stdio: 'ignore' },
+    // In a group of its own: Ctrl-C is for the command, which still needs it while it ends.
+    { stdio: 'ignore', detached: true },
   );
+  const end = (): void => void server.kill('SIGKILL');
+  process.once('exit', end);
+  server.once('exit', () => process.off('exit', end));
   const failed = once(server, 'error').then(() => 'no `redis-server` on the PATH');
   const started = ready(`redis://127.0.0.1:${port}`, server);
   const problem = await Promise.race([failed, started]);
@@ -44,7 +50,7 @@ export const openRedis = async (url: string | undefined): Promise<OpenRedis | st
     return {
       place: `127.0.0.1:${port}`,
       url: `redis://127.0.0.1:${port}`,
-      connect: (count) => connections(`redis://127.0.0.1:${port}`, count),
+      connect: (count, life) => connections(`redis://127.0.0.1:${port}`, count, life),
       close: () => ended(server).finally(remove),
     };
   }
@@ -63,7 +69,12 @@ const named = async (url: string): Promise<OpenRedis | string> => {
   } catch (problem) {
     return `no Redis answers at ${place}: ${(problem as Error).message}`;
   }
-  return { place, url, connect: (count) => connections(url, count), close: async () => {} };
+  return {
+    place,
+    url,
+    connect: (count, life) => connections(url, count, life),
+    close: async () => {},
+  };
 };
 
 const placeOf = (url: string): string | undefined => {
@@ -72,8 +83,18 @@ const placeOf = (url: string): string | undefined => {
   return /^rediss?:$/.test(protocol) ? host : undefined;
 };
 
-/** Connections that fail in place of waiting: none is made anew, and no command waits for one. */
-const connections = async (url: string, count: number): Promise<readonly Redis[]> => {
+/** Lost connections are sought again so often at least, in milliseconds; assumed. */
+const AGAIN_MS_MAX = 500;
+
+/**
+ * Connections that fail in place of waiting: no command waits for one, and commands that no answer
+ * comes to are forgotten with the connection, so that they do not heap up.
+ */
+const connections = async (
+  url: string,
+  count: number,
+  life: Life = 'once',
+): Promise<readonly Redis[]> => {
   const all = Array.from(
     { length: count },
     () =>
@@ -81,9 +102,10 @@ const connections = async (url: string, count: number): Promise<readonly Redis[]
         lazyConnect: true,
         connectTimeout: TIMEOUT_MS,
         commandTimeout: TIMEOUT_MS,
+        socketTimeout: TIMEOUT_MS,
         maxRetriesPerRequest: 0,
         enableOfflineQueue: false,
-        retryStrategy: () => null,
+        retryStrategy: (tries) => (life === 'once' ? null : Math.min(50 * tries, AGAIN_MS_MAX)),
       }),
   );
   let problem: Error | undefined;

@@ -81,7 +81,7 @@ export const serveCommand = async (
     flags.frontDoorOf === undefined
       ? undefined
       : await frontDoorOnly(asked.inputs.platform, {
-          ...{ secret, watch, redisUrl: process.env['POOLPROOF_REDIS_URL'] },
+          ...{ secret, watch, clock, redisUrl: process.env['POOLPROOF_REDIS_URL'] },
         });
   const inputs = {
     ...inputsAt(clock.nowUs(), asked.inputs, flags),

@@ -6,6 +6,7 @@ import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UsageError } from '../domain/usage-error.ts';
+import { WallClock } from '../kernel/wall-clock.ts';
 import type { RunOptions } from './inputs.ts';
 import { type FromServer, SECRET_VARIABLE, SHIFT_VARIABLE } from './serve.ts';
 
@@ -23,6 +24,8 @@ export interface ServerProcess {
   readonly secret: string;
   /** True once the process has ended, whoever ended it. */
   readonly gone: () => boolean;
+  /** When it ended, by the run's clock. */
+  readonly endedUs: () => number | undefined;
   /** Ends it in order; `undefined` when it has died and can say nothing. */
   stop(): Promise<(FromServer & { readonly kind: 'report' }) | undefined>;
   /** Ends it at once. */
@@ -39,6 +42,8 @@ export interface ServerGiven {
   readonly door?: { readonly of: ServerProcess; readonly redisUrl: string | undefined };
 }
 
+type ServerOptions = RunOptions & { readonly platform: string; readonly out: string };
+
 /**
  * Starts the server of a scenario whose clock is `shiftUs` ahead of the machine's. Throws
  * `UsageError` where its input is wrong, `ServerKilled` where it was killed before it was
@@ -46,42 +51,29 @@ export interface ServerGiven {
  */
 export const startServer = async (
   scenario: string,
-  options: RunOptions & { readonly platform: string; readonly out: string },
+  options: ServerOptions,
   shiftUs: number,
   given: ServerGiven = {},
 ): Promise<ServerProcess> => {
-  const { signal, door } = given;
-  const secret = door?.of.secret ?? randomBytes(16).toString('hex');
-  const { seed, platform, policies, out } = options;
-  const child = fork(
-    EXECUTABLE,
-    [
-      ...['serve', scenario, '--child', '--port', '0', '--inside-port', '0'],
-      ...['--platform', platform, '--out', out],
-      ...(given.sharesTraces === true ? [] : ['--check-traces']),
-      ...(seed === undefined ? [] : ['--seed', seed]),
-      ...(policies === undefined ? [] : ['--policies', resolve(policies)]),
-      ...(door === undefined ? [] : ['--front-door-of', door.of.insideUrl]),
-    ],
-    {
-      // In a group of its own: Ctrl-C is for the command, which then ends it in order.
-      detached: true,
-      execArgv: [],
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-      env: {
-        ...process.env,
-        [SECRET_VARIABLE]: secret,
-        [SHIFT_VARIABLE]: String(shiftUs),
-        POOLPROOF_REDIS_URL: door?.redisUrl ?? '',
-      },
-    },
-  );
+  const { signal } = given;
+  const secret = given.door?.of.secret ?? randomBytes(16).toString('hex');
+  const child = forked(scenario, options, given, {
+    [SECRET_VARIABLE]: secret,
+    [SHIFT_VARIABLE]: String(shiftUs),
+    POOLPROOF_REDIS_URL: given.door?.redisUrl ?? '',
+  });
   let said = '';
   child.stderr?.on('data', (text: Buffer) => {
     said = (said + text.toString('utf8')).slice(-SAID_MAX);
   });
+  const clock = new WallClock(shiftUs);
+  let endedUs: number | undefined;
+  child.once('exit', () => {
+    endedUs = clock.nowUs();
+  });
   const giveUp = (): void => void end(child);
   signal?.addEventListener('abort', giveUp);
+  if (signal?.aborted === true) giveUp();
   const open = await firstOf(child, 'open');
   signal?.removeEventListener('abort', giveUp);
   if (open?.kind !== 'open') {
@@ -95,16 +87,48 @@ export const startServer = async (
     pid: child.pid ?? 0,
     ...{ outsideUrl: open.outsideUrl, insideUrl: open.insideUrl, secret },
     gone: () => child.exitCode !== null || child.signalCode !== null,
+    endedUs: () => endedUs,
     stop: async () => {
       const told = firstOf(child, 'report');
       if (child.connected) child.send({ kind: 'stop' });
+      // One that hangs has nothing to say, either.
+      const late = setTimeout(() => void end(child), STOP_MS);
       const report = await told;
+      clearTimeout(late);
       await end(child);
       return report?.kind === 'report' ? report : undefined;
     },
     kill: () => end(child),
   };
 };
+
+const forked = (
+  scenario: string,
+  { seed, platform, policies, out }: ServerOptions,
+  { sharesTraces, door }: ServerGiven,
+  environment: Readonly<Record<string, string>>,
+): ChildProcess =>
+  fork(
+    EXECUTABLE,
+    [
+      ...['serve', scenario, '--child', '--port', '0', '--inside-port', '0'],
+      ...['--platform', platform, '--out', out],
+      ...(sharesTraces === true ? [] : ['--check-traces']),
+      ...(seed === undefined ? [] : ['--seed', seed]),
+      ...(policies === undefined ? [] : ['--policies', resolve(policies)]),
+      ...(door === undefined ? [] : ['--front-door-of', door.of.insideUrl]),
+    ],
+    {
+      // In a group of its own: Ctrl-C is for the command, which then ends it in order.
+      detached: true,
+      execArgv: [],
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      env: { ...process.env, ...environment },
+    },
+  );
+
+/** Above the time that a server gives to what is under way, with time to conclude in. Assumed. */
+const STOP_MS = 90_000;
 
 /** Characters of the child's complaints that are kept, the last ones. */
 const SAID_MAX = 4096;

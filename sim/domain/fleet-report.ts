@@ -1,6 +1,7 @@
 // What did several front doors admit between them, against the one plan that they were to keep?
 
 import type { Refusal } from './limit.ts';
+import type { Outage } from './outage.ts';
 import type { LimiterSummary } from './report.ts';
 
 /** One decision of one front door. Times are of the run's clock as that process reads it. */
@@ -20,8 +21,13 @@ export interface DoorDecision {
 /** What one front door did. */
 export interface FleetDoor {
   readonly decisions: readonly DoorDecision[];
-  /** Requests that it refused as failed because its limiter could not say. */
-  readonly undecided: number;
+  /** Requests that failed because its limiter could not say: when it was asked, and gave up. */
+  readonly undecided: readonly { readonly askedUs: number; readonly answeredUs: number }[];
+}
+
+/** A front door that ended before it was told to, and what it decided with it. */
+export interface LostDoor {
+  readonly lostUs: number;
 }
 
 /** How the front doors kept one tenant's plan together. */
@@ -33,9 +39,17 @@ export interface FleetReport {
   readonly limiter: 'local' | 'redis';
   readonly replicas: number;
   /** Of each front door. */
-  readonly doors: readonly { readonly decided: number; readonly undecided: number }[];
+  readonly doors: readonly {
+    readonly decided: number;
+    readonly undecided: number;
+    /** When it ended before it was told to, and what it decided with it; null where it did not. */
+    readonly lostUs: number | null;
+  }[];
+  /** When the limiter could not say, and requests failed in place of being let in. */
+  readonly silences: readonly Outage[];
   /** How far stamps of different processes may be apart: what the judge tolerates. */
   readonly toleranceUs: number;
+  /** Empty where a door was lost: what is known of a part of the decisions judges none. */
   readonly tenants: readonly FleetTenant[];
   readonly wrongAdmissions: number;
   readonly wrongRefusals: number;

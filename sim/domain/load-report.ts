@@ -3,6 +3,7 @@
 import type { Calibration } from './calibration.ts';
 import type { ExitCode } from './exit-code.ts';
 import type { FleetReport } from './fleet-report.ts';
+import type { Outage } from './outage.ts';
 import type { LatencySummary, Report, ReportedFinding, ReportedThreshold } from './report.ts';
 
 /** Times are measured, in wall time; latencies count from the planned start. */
@@ -95,6 +96,7 @@ export interface LoadFigures {
   readonly tiers: readonly LoadExperience[];
   readonly tenants: readonly LoadExperience[];
   readonly failures: readonly { readonly reason: string; readonly count: number }[];
+  /** Stretches of half a second or more in which connections failed and nobody answered. */
   readonly outages: readonly Outage[];
 }
 
@@ -116,16 +118,6 @@ export interface LoadExperience {
   readonly firstPieceMs: LatencySummary | null;
   /** Completed requests a second. */
   readonly goodputPerSecond: number;
-}
-
-/** A stretch of half a second or more in which connections failed and nobody answered, in µs since the epoch by the run's clock. */
-export interface Outage {
-  readonly fromUs: number;
-  readonly toUs: number;
-  /** Requests that failed. */
-  readonly failed: number;
-  /** Whether an answer came after it. */
-  readonly isOver: boolean;
 }
 
 /** One figure as both sides have it. */

@@ -3,11 +3,12 @@
 import type { DoorDecision, FleetDoor } from '../domain/fleet-report.ts';
 import type { HistoryEvent, Observer } from '../domain/history.ts';
 import type { LimiterPort } from '../domain/ports.ts';
+import type { Clock } from '../kernel/clock.ts';
 
 /** Keeps every decision: for runs of a length that a load has. */
 export class DoorWatch implements Observer {
   readonly #decisions: DoorDecision[] = [];
-  #undecided = 0;
+  readonly #undecided: FleetDoor['undecided'][number][] = [];
 
   see(event: HistoryEvent): void {
     if (event.kind !== 'permitted' || event.limiter !== 'front-door') return;
@@ -24,13 +25,14 @@ export class DoorWatch implements Observer {
   }
 
   /** The limiter, with what it could not say counted. */
-  counting(limiter: LimiterPort): LimiterPort {
+  counting(limiter: LimiterPort, clock: Pick<Clock, 'nowUs'>): LimiterPort {
     return {
       admit: async (...asked) => {
+        const askedUs = clock.nowUs();
         try {
           return await limiter.admit(...asked);
         } catch (problem) {
-          this.#undecided += 1;
+          this.#undecided.push({ askedUs, answeredUs: clock.nowUs() });
           throw problem;
         }
       },

@@ -1,7 +1,8 @@
 // What did the generator's own requests come to: by tier and tenant, from their planned starts.
 
 import type { Ended, HistoryEvent, Observer, RequestFacts } from '../domain/history.ts';
-import type { LoadExperience, LoadRequests, Outage } from '../domain/load-report.ts';
+import type { LoadExperience, LoadRequests } from '../domain/load-report.ts';
+import type { Outage } from '../domain/outage.ts';
 import { cutOf } from './http-wire.ts';
 import { Times } from './times.ts';
 

@@ -1,7 +1,15 @@
 // Did several front doors keep one plan between them? Their decisions in one order, judged exactly.
 
-import type { DoorDecision, FleetDoor, FleetReport, FleetTenant } from '../domain/fleet-report.ts';
+import type {
+  DoorDecision,
+  FleetDoor,
+  FleetReport,
+  FleetTenant,
+  LostDoor,
+} from '../domain/fleet-report.ts';
 import type { LimitContract } from '../domain/limit.ts';
+import type { Outage } from '../domain/outage.ts';
+import { SECOND_US } from '../kernel/clock.ts';
 import { LimiterJudge } from './limiter-judge.ts';
 
 /**
@@ -9,17 +17,19 @@ import { LimiterJudge } from './limiter-judge.ts';
  * one time was first, nobody knows: admissions are judged in the order in which they were asked for,
  * and a refusal as it was answered, after every admission that may have come before it.
  * `clockErrorUs` is how far the doors' clocks may be apart; with the tenant's own widest span between
- * question and answer it makes the tolerance, so that one slow answer excuses nobody else.
+ * question and answer it makes the tolerance, so that one slow answer excuses nobody else. Where a door
+ * was lost with its decisions, no plan is judged.
  */
 export const judgeFleet = (
-  doors: readonly FleetDoor[],
+  doors: readonly (FleetDoor | LostDoor)[],
   terms: {
     readonly limiter: FleetReport['limiter'];
     readonly limitsOf: (tier: string) => LimitContract | undefined;
     readonly clockErrorUs: number;
   },
 ): FleetReport => {
-  const all = doors
+  const told = doors.filter((door) => 'decisions' in door);
+  const all = told
     .flatMap(({ decisions }) => decisions)
     .sort((one, other) => one.askedUs - other.askedUs);
   const byTenant = new Map<string, DoorDecision[]>();
@@ -28,7 +38,8 @@ export const judgeFleet = (
     if (known === undefined) byTenant.set(decision.tenant, [decision]);
     else known.push(decision);
   }
-  const tenants = [...byTenant].map(([tenant, decisions]) =>
+  const isWhole = told.length === doors.length;
+  const tenants = (isWhole ? [...byTenant] : []).map(([tenant, decisions]) =>
     judged(tenant, decisions, terms.limitsOf, spanOf(decisions) + terms.clockErrorUs),
   );
   const sum = (of: (one: FleetTenant) => number): number =>
@@ -36,7 +47,12 @@ export const judgeFleet = (
   return {
     limiter: terms.limiter,
     replicas: doors.length,
-    doors: doors.map(({ decisions, undecided }) => ({ decided: decisions.length, undecided })),
+    doors: doors.map((door) =>
+      'decisions' in door
+        ? { decided: door.decisions.length, undecided: door.undecided.length, lostUs: null }
+        : { decided: 0, undecided: 0, lostUs: door.lostUs },
+    ),
+    silences: silencesOf(told),
     toleranceUs: spanOf(all) + terms.clockErrorUs,
     tenants,
     wrongAdmissions: sum((one) => one.wrongAdmissions),
@@ -68,3 +84,41 @@ const judged = (
 
 const spanOf = (decisions: readonly DoorDecision[]): number =>
   decisions.reduce((most, { askedUs, answeredUs }) => Math.max(most, answeredUs - askedUs), 0);
+
+/** Silences that are less apart are one. Assumed. */
+const APART_US = SECOND_US / 2;
+
+/** Of one door from the first question without an answer to the last, with no answer between them; of several doors together where they overlap. */
+const silencesOf = (doors: readonly FleetDoor[]): readonly Outage[] => {
+  const all = doors.flatMap(silencesAt).sort((one, other) => one.fromUs - other.fromUs);
+  const joined: Outage[] = [];
+  for (const next of all) {
+    const last = joined.at(-1);
+    if (last === undefined || next.fromUs > last.toUs + APART_US) joined.push(next);
+    else
+      joined[joined.length - 1] = {
+        fromUs: last.fromUs,
+        toUs: Math.max(last.toUs, next.toUs),
+        failed: last.failed + next.failed,
+        isOver: last.isOver && next.isOver,
+      };
+  }
+  return joined;
+};
+
+const silencesAt = ({ decisions, undecided }: FleetDoor): readonly Outage[] => {
+  const answers = decisions.map(({ answeredUs }) => answeredUs).sort((one, other) => one - other);
+  const silences: Outage[] = [];
+  let index = 0;
+  let since = -1;
+  for (const { askedUs, answeredUs } of undecided.toSorted((a, b) => a.answeredUs - b.answeredUs)) {
+    while ((answers[index] ?? Number.POSITIVE_INFINITY) <= answeredUs) index += 1;
+    const isOver = index < answers.length;
+    const last = silences.at(-1);
+    if (last === undefined || index !== since)
+      silences.push({ fromUs: askedUs, toUs: answeredUs, failed: 1, isOver });
+    else silences[silences.length - 1] = { ...last, toUs: answeredUs, failed: last.failed + 1 };
+    since = index;
+  }
+  return silences;
+};

@@ -12,6 +12,7 @@ import type {
 } from '../domain/load-report.ts';
 import type { Report } from '../domain/report.ts';
 import { reportedFinding } from './assemble.ts';
+import { isPart } from './fleet-text.ts';
 import { loadSentence, NOTHING_DONE } from './load-text.ts';
 import { promiseTitle } from './promise-texts.ts';
 import { EXPECTED } from './sentence.ts';
@@ -65,7 +66,7 @@ export const loadReport = (found: LoadFound): LoadReport => {
   const { thresholds, saturation, calibration, notPlayed, notes, server, verdict: own } = found;
   const findings = findingsOf(found);
   const open = findings.filter(({ waived }) => waived === null);
-  const agreement = server === undefined ? [] : agreementOf(load, server.report);
+  const agreement = server === undefined ? [] : agreementOf(load, server);
   const unmet = unmetOf(found);
   const nothingAsked = load.requests.sent === 0;
   const nothingDone = !nothingAsked && load.requests.completed === 0;
@@ -76,6 +77,7 @@ export const loadReport = (found: LoadFound): LoadReport => {
     inconclusive:
       partial ||
       server === undefined ||
+      (server.fleet !== undefined && isPart(server.fleet)) ||
       nothingAsked ||
       nothingDone ||
       (calibration?.wrong ?? 0) + (calibration?.unpaired ?? 0) > 0 ||
@@ -140,8 +142,9 @@ const unmetOf = ({ expects, server }: LoadFound): readonly string[] =>
 /** What was sent is what came, and what was metered is what was charged. */
 const agreementOf = (
   { requests, failures }: LoadFigures,
-  { requests: served, resources, tiers, traces }: Report,
+  { report, fleet }: NonNullable<LoadFound['server']>,
 ): readonly Agreement[] => {
+  const { requests: served, resources, tiers, traces } = report;
   const own = traces.find(({ source }) => source === 'own');
   // A fault that was ordered answers in the place of the front door, and writes no span.
   const isFaulted = resources.some(
@@ -163,24 +166,19 @@ const agreementOf = (
   const cut = requests.unanswered + sum(lost, ({ count }) => count);
   // What had no whole answer here may have ended in any way there, or never have come.
   const isPlausible = served.arrived <= requests.sent && served.arrived >= requests.sent - cut;
-  return [
-    ...(cut > 0
-      ? [
-          {
-            ...both(
-              `requests arrived, of which ${cut} had no whole answer`,
-              requests.sent,
-              served.arrived,
-            ),
-            isEqual: isPlausible,
-          },
-        ]
+  const arrived = `requests arrived, of which ${cut} had no whole answer`;
+  const counts =
+    cut > 0
+      ? [{ ...both(arrived, requests.sent, served.arrived), isEqual: isPlausible }]
       : [
           both('requests arrived', requests.sent, served.arrived),
           both('requests completed', requests.completed, served.completed),
           both('requests refused', requests.refused, served.refused),
           both('requests failed', requests.failed, served.failed),
-        ]),
+        ];
+  return [
+    // A door that was lost cannot say what came to it.
+    ...(fleet !== undefined && isPart(fleet) ? [] : counts),
     paid(
       'input tokens',
       sum(models, (each) => each.inputTokens),

@@ -1,6 +1,7 @@
 // Which tables does a load show: its tiers and tenants, the generator, both sides, what the server bears.
 
 import type { LoadExperience, LoadFigures, LoadReport, Saturation } from '../domain/load-report.ts';
+import type { Outage } from '../domain/outage.ts';
 import type { LatencySummary } from '../domain/report.ts';
 import { counted, figure } from './numbers.ts';
 import { left, right, table, wrap } from './table.ts';
@@ -66,14 +67,17 @@ export const outages = ({ load }: Pick<LoadReport, 'load'>): readonly (readonly 
         [
           'Nobody answered',
           ...load.outages.map(
-            ({ fromUs, toUs, failed, isOver }) =>
-              `  from ${time(fromUs)} to ${isOver ? time(toUs) : 'the end'} (${figure((toUs - fromUs) / 1_000_000, 1)} s): ${counted(failed, 'request')} failed`,
+            (outage) => `  ${stretchOf(outage)}: ${counted(outage.failed, 'request')} failed`,
           ),
         ],
       ];
 
+/** `from 15:00:01.000 to the end (2.0 s)`. */
+export const stretchOf = ({ fromUs, toUs, isOver }: Outage): string =>
+  `from ${clockTime(fromUs)} to ${isOver ? clockTime(toUs) : 'the end'} (${figure((toUs - fromUs) / 1_000_000, 1)} s)`;
+
 /** `15:00:02.314` by the run's clock, UTC. */
-const time = (atUs: number): string => {
+export const clockTime = (atUs: number): string => {
   const allMs = Math.floor(atUs / 1000) % 86_400_000;
   const two = (value: number): string => String(Math.floor(value)).padStart(2, '0');
   const hours = two(allMs / 3_600_000);

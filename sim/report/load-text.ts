@@ -3,7 +3,7 @@
 import type { LoadReport } from '../domain/load-report.ts';
 import { calibrationLines, calibrationWords } from './calibration-text.ts';
 import { findingLines, headingOf } from './finding-text.ts';
-import { fleetLines, fleetWords } from './fleet-text.ts';
+import { fleetLines, fleetWords, lostWords } from './fleet-text.ts';
 import {
   agreement,
   experiences,
@@ -40,6 +40,9 @@ const trouble = (report: Told): readonly string[] => {
     ...(server === null && stage !== 'opening' && report.target === BUNDLED
       ? ['inconclusive: the server died and says nothing']
       : []),
+    ...(report.fleet === null
+      ? []
+      : lostWords(report.fleet).map((words) => `inconclusive: ${words}`)),
     ...unlike
       .slice(0, 1)
       .map(
@@ -134,7 +137,7 @@ const usage = ({ agreement }: Told): string => {
   // Of requests that were cut only one side knows the end.
   return agreement.every(
     ({ one, other, what }) => one.count === other.count && !what.includes('no whole'),
-  )
+  ) && agreement.some(({ what }) => what.startsWith('requests'))
     ? 'usage equal on both sides to the token and the request'
     : 'usage equal on both sides to the token';
 };

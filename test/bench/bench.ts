@@ -6,20 +6,31 @@ import { cedar } from './cedar.ts';
 import { day } from './day.ts';
 import { judge } from './judge.ts';
 import { limiter } from './limiter.ts';
+import { limits } from './limits.ts';
 import { models } from './models.ts';
 import { population } from './population.ts';
 import { type Bench, type BenchOptions, shownText } from './show.ts';
 import { stages } from './stages.ts';
 import { stall } from './stall.ts';
 
-const BENCHES: readonly Bench[] = [day, population, stages, models, cedar, limiter, judge, stall];
+const BENCHES: readonly Bench[] = [
+  day,
+  population,
+  stages,
+  models,
+  cedar,
+  limiter,
+  judge,
+  stall,
+  limits,
+];
 
 const USAGE = [
   'npm run bench -- [NAME…] [--requests N] [--rounds N] [--seconds N]',
   ...BENCHES.map(({ name, question }) => `  ${name.padEnd(12)}${question}`),
   '  --requests  of the benches that play a scenario (day, population, stages)',
   '  --rounds    how often what is compared is repeated',
-  '  --seconds   of each loop over HTTP (models, stall)',
+  '  --seconds   of each loop over HTTP (models, stall, limits)',
   '',
 ].join('\n');
 

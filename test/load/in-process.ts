@@ -20,6 +20,10 @@ export interface Loading {
   readonly duration?: string;
   readonly inFlight?: string;
   readonly saturate?: string;
+  /** The server is started otherwise, as several front doors. */
+  readonly fleet?: { readonly limiter: 'local' | 'redis'; readonly start: StartServer };
+  /** True once the user asks to stop. */
+  readonly stopped?: () => boolean;
   /** The user asks to stop so long after the server is open, in milliseconds; 0: before. */
   readonly stopAfterMs?: number;
   /** The server is gone so long after it is open, in milliseconds. */
@@ -41,7 +45,7 @@ export const loaded = async (
     columns: 100,
     colour: false,
     lively: false,
-    stopped: () => asked.stop,
+    stopped: () => asked.stop || loading.stopped?.() === true,
     version: '0.0.0',
   };
   const flags: LoadFlags = {
@@ -49,12 +53,14 @@ export const loaded = async (
     out: placeOf('load'),
     duration: loading.duration ?? '2s',
     inFlight: loading.inFlight ?? '5000',
-    replicas: '1',
+    replicas: loading.fleet === undefined ? '1' : '2',
+    ...(loading.fleet === undefined ? {} : { limiter: loading.fleet.limiter }),
     connections: '8',
     ...(loading.saturate === undefined ? {} : { saturate: loading.saturate }),
     stdout: 'json',
   };
-  const code = await loadCommand(file, flags, voice, startOf(file, flags, loading, asked));
+  const start = loading.fleet?.start ?? startOf(file, flags, loading, asked);
+  const code = await loadCommand(file, flags, voice, start);
   return { code, report: JSON.parse(text) as LoadReport, text };
 };
 

@@ -30,6 +30,8 @@ export interface Gateway {
   /** Requests that came with `traceparent`. */
   readonly traceparents: string[];
   close(): Promise<void>;
+  /** Listens again where it did, as restarted: what it stored is there, but nobody is signed in. */
+  open(): Promise<void>;
 }
 
 export interface GatewaySettings {
@@ -73,6 +75,10 @@ export const openGateway = async (settings: GatewaySettings = {}): Promise<Gatew
     url: `http://127.0.0.1:${port}`,
     ...{ documents, requests, traceparents },
     close: () => closed(server),
+    open: () => {
+      state.bearers.clear();
+      return new Promise((done) => server.listen(port, '127.0.0.1', done));
+    },
   };
 };
 

@@ -1,6 +1,6 @@
 // How does a load meet several front doors: a server behind them, and the doors as processes beside it.
 
-import type { FleetDoor, FleetReport } from '../../domain/fleet-report.ts';
+import type { FleetDoor, FleetReport, LostDoor } from '../../domain/fleet-report.ts';
 import type { LimitContract } from '../../domain/limit.ts';
 import type {
   Report,
@@ -19,6 +19,8 @@ export interface FleetTerms {
   readonly replicas: number;
   readonly limiter: FleetReport['limiter'];
   readonly limitsOf: (tier: string) => LimitContract | undefined;
+  /** How a server is started; in a process of its own unless given. */
+  readonly start?: typeof startServer;
 }
 
 /**
@@ -32,26 +34,28 @@ export const startFleet = async (
   scenario: string,
   options: RunOptions & { readonly platform: string; readonly out: string },
   shiftUs: number,
-  { replicas, limiter, limitsOf }: FleetTerms,
+  { replicas, limiter, limitsOf, start = startServer }: FleetTerms,
   signal: AbortSignal,
 ): Promise<LoadedServer> => {
   const redis = limiter === 'redis' ? await redisOrMistake() : undefined;
   const started: ServerProcess[] = [];
   try {
-    const behind = await startServer(scenario, options, shiftUs, { signal, sharesTraces: true });
+    const behind = await start(scenario, options, shiftUs, { signal, sharesTraces: true });
     started.push(behind);
-    const doors = await Promise.all(
+    const opened = await Promise.allSettled(
       Array.from({ length: replicas }, () =>
-        startServer(scenario, options, shiftUs, {
+        start(scenario, options, shiftUs, {
           sharesTraces: true,
           signal,
           door: { of: behind, redisUrl: redis?.url },
-        }).then((door) => {
-          started.push(door);
-          return door;
         }),
       ),
     );
+    // All have opened or ended: none opens later, when nobody would end it.
+    const doors = opened.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    started.push(...doors);
+    const failed = opened.find((one) => one.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
     return {
       ...{ outsideUrl: behind.outsideUrl, secret: behind.secret },
       frontDoors: doors.map(({ outsideUrl }) => outsideUrl),
@@ -83,13 +87,15 @@ const redisOrMistake = async (): Promise<OpenRedis> => {
 const ended = async (
   behind: ServerProcess,
   doors: readonly ServerProcess[],
-  judge: (doors: readonly FleetDoor[]) => FleetReport,
+  judge: (doors: readonly (FleetDoor | LostDoor)[]) => FleetReport,
 ): Promise<ServerTold | undefined> => {
   const said = await Promise.all(doors.map((door) => door.stop()));
   const last = await behind.stop();
   const told = said.filter((one) => one !== undefined);
-  if (last === undefined || told.length < doors.length) return undefined;
-  const fleet = judge(told.map(({ door }) => door));
+  if (last === undefined) return undefined;
+  const fleet = judge(
+    said.map((one, index) => one?.door ?? { lostUs: doors[index]?.endedUs() ?? 0 }),
+  );
   const reports = told.map(({ report }) => report);
   const all = [last.report, ...reports];
   return {

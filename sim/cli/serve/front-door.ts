@@ -4,6 +4,7 @@ import type { Redis } from 'ioredis';
 import type { Platform, PlatformKit } from '../../domain/ports.ts';
 import { UsageError } from '../../domain/usage-error.ts';
 import type { DoorWatch } from '../../engines/door-watch.ts';
+import type { Clock } from '../../kernel/clock.ts';
 import { PlanOnRedis } from '../../limiters.ts';
 import { openRedis } from '../redis.ts';
 
@@ -23,6 +24,7 @@ export const frontDoorOnly = async (
     readonly redisUrl: string | undefined;
     readonly secret: string;
     readonly watch: DoorWatch;
+    readonly clock: Pick<Clock, 'nowUs'>;
   },
 ): Promise<FrontDoorOnly> => {
   if (limiter.redisUrl === undefined || limiter.redisUrl === '')
@@ -30,14 +32,14 @@ export const frontDoorOnly = async (
   const redis = await openRedis(limiter.redisUrl);
   if (typeof redis === 'string')
     throw new UsageError([{ file: 'POOLPROOF_REDIS_URL', message: redis }]);
-  const [client] = await redis.connect(1);
+  const [client] = await redis.connect(1, 'lasting');
   return {
     platform: (kit) => {
       const base = platform(kit);
       const plan = new PlanOnRedis(client, `${PREFIX}:${limiter.secret}`);
       return {
         ...base,
-        limiters: { ...base.limiters, 'front-door': limiter.watch.counting(plan) },
+        limiters: { ...base.limiters, 'front-door': limiter.watch.counting(plan, limiter.clock) },
       };
     },
     close: async () => disconnect(client),
