@@ -70,13 +70,15 @@ test('two doors that count for themselves admit up to two plans, and the load fa
 });
 
 test('two doors that count in one Redis admit one plan between them and no request more', async (context) => {
-  await namedRedis(context);
+  const redis = await namedRedis(context);
   const { report } = await fleetLoad(file('redis'), { limiter: 'redis', start: withinThis });
   const { fleet } = report;
   expect(fleet).toMatchObject({ limiter: 'redis', replicas: 2, wrongAdmissions: 0, silences: [] });
   expect(fleet?.doors.every(({ decided }) => decided > 0)).toBe(true);
   expect(fleet?.tenants.map(({ admitted }) => admitted)).toEqual([4, 4, 4]);
   expect(report.load.requests).toMatchObject({ completed: 12, failed: 0 });
+  // A Redis that somebody named is left as it was.
+  expect(await redis.keys()).toBe(0);
   expect(report.agreement.filter(({ isEqual }) => !isEqual)).toEqual([]);
 });
 

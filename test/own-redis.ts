@@ -30,6 +30,8 @@ export interface OwnRedis {
   readonly url: string;
   /** Resolves when the run has counted its first call. */
   counted(): Promise<void>;
+  /** Keys that it holds. */
+  keys(): Promise<number>;
   /** True if it was there to get it. */
   signal(name: NodeJS.Signals): boolean;
   /** Ends it at once, and whatever it counted. */
@@ -47,10 +49,13 @@ export const ownRedis = async (context: TestContext): Promise<OwnRedis> => {
   return {
     url,
     counted: async () => {
-      const watching = new Redis(url, { retryStrategy: () => null });
-      watching.on('error', () => {});
-      while ((await watching.dbsize()) === 0);
-      watching.disconnect();
+      const client = watching(url);
+      while ((await client.dbsize()) === 0);
+      client.disconnect();
+    },
+    keys: async () => {
+      const client = watching(url);
+      return client.dbsize().finally(() => client.disconnect());
     },
     signal: (name) => server.kill(name),
     end: async () => {
@@ -63,6 +68,12 @@ export const ownRedis = async (context: TestContext): Promise<OwnRedis> => {
       server = await started(port);
     },
   };
+};
+
+const watching = (url: string): Redis => {
+  const client = new Redis(url, { retryStrategy: () => null });
+  client.on('error', () => {});
+  return client;
 };
 
 const started = async (port: number): Promise<ChildProcess> => {

@@ -58,6 +58,20 @@ export const openRedis = async (url: string | undefined): Promise<OpenRedis | st
   return `${problem}, and POOLPROOF_REDIS_URL is not set`;
 };
 
+/** Deletes all keys that begin so; what a Redis that is gone still has goes by itself in time. */
+export const forget = async (redis: OpenRedis, prefix: string): Promise<void> => {
+  const [client] = await redis.connect(1).catch(() => []);
+  if (client === undefined) return;
+  try {
+    for await (const keys of client.scanStream({ match: `${prefix}:*`, count: 1000 }))
+      if (keys.length > 0) await client.unlink(keys);
+  } catch {
+    // It was asked last of all: nothing else depends on it.
+  } finally {
+    client.disconnect();
+  }
+};
+
 const NO_DISK = ['--save', '', '--appendonly', 'no', '--daemonize', 'no'];
 
 const named = async (url: string): Promise<OpenRedis | string> => {

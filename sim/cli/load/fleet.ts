@@ -11,7 +11,8 @@ import type {
 import { UsageError } from '../../domain/usage-error.ts';
 import { judgeFleet } from '../../measures.ts';
 import type { RunOptions } from '../inputs.ts';
-import { type OpenRedis, openRedis } from '../redis.ts';
+import { forget, type OpenRedis, openRedis } from '../redis.ts';
+import { planPrefix } from '../serve/front-door.ts';
 import { type ServerProcess, startServer } from '../server-process.ts';
 import type { LoadedServer, ServerTold } from './loaded.ts';
 
@@ -62,7 +63,10 @@ export const startFleet = async (
       stop: () =>
         ended(behind, doors, (decided) =>
           judgeFleet(decided, { limiter, limitsOf, clockErrorUs: CLOCK_ERROR_US }),
-        ).finally(() => redis?.close()),
+        ).finally(async () => {
+          if (redis !== undefined) await forget(redis, planPrefix(behind.secret));
+          await redis?.close();
+        }),
     };
   } catch (problem) {
     await Promise.all(started.map((one) => one.kill()));

@@ -14,8 +14,8 @@ export interface FrontDoorOnly {
   close(): Promise<void>;
 }
 
-/** The keys in Redis of one run begin with this and the secret of the run. */
-const PREFIX = 'poolproof:plan';
+/** The keys in Redis of one run begin with this: no other run's do. */
+export const planPrefix = (secret: string): string => `poolproof:plan:${secret}`;
 
 /** Throws `UsageError` where no Redis answers. */
 export const frontDoorOnly = async (
@@ -36,7 +36,7 @@ export const frontDoorOnly = async (
   return {
     platform: (kit) => {
       const base = platform(kit);
-      const plan = new PlanOnRedis(client, `${PREFIX}:${limiter.secret}`);
+      const plan = new PlanOnRedis(client, planPrefix(limiter.secret));
       return {
         ...base,
         limiters: { ...base.limiters, 'front-door': limiter.watch.counting(plan, limiter.clock) },
