@@ -70,13 +70,13 @@ export class PlatformServer {
       (request, reply) => {
         const ticket = String(request.headers[TICKET_HEADER] ?? '');
         return ticket === ''
-          ? atInsideDoor(liveNow(), around, tally, request, reply)
-          : betweenServices(tickets, ticket, tally, request, reply);
+          ? atInsideDoor(liveNow(), around, { tally, request, reply })
+          : betweenServices(tickets, ticket, { tally, request, reply });
       },
       around.traces === undefined ? {} : { [TRACES_PATH]: TRACES_BYTES_MAX },
     );
     const outside = listener(tally, patienceMs, (request, reply) =>
-      atOutsideDoor(liveNow(), around, tally, request, reply),
+      atOutsideDoor(liveNow(), around, { tally, request, reply }),
     );
     const listeners = [inside, outside];
     try {

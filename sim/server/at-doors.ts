@@ -12,20 +12,25 @@ import { EVENTS, ofEvents, ofHop, ofInside, type Sendable } from './pieces.ts';
 import type { ServerSurroundings, ServerTally } from './surroundings.ts';
 import { TOLD_HEADER, toldIn } from './told.ts';
 
+/** A request at a door, and where its answer goes. */
+export interface Visit {
+  readonly tally: ServerTally;
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+}
+
 /** The door to the internet. */
 export const atOutsideDoor = async (
   live: Live,
   { secret }: ServerSurroundings,
-  tally: ServerTally,
-  request: FastifyRequest,
-  reply: FastifyReply,
+  visit: Visit,
 ): Promise<void> => {
-  const received = callOf(request);
+  const received = callOf(visit.request);
   const told = toldIn(received, secret);
   const call = { ...received, headers: without(received.headers, TOLD_HEADER) };
   const bound = outsideDoor(call.method, call.path);
   const wantsEvents = header(call.headers, 'accept')?.includes(EVENTS) === true;
-  await respond(reply, tally, async () => {
+  await respond(visit, async () => {
     const answered = await live.receive(bound.peer, bound.to, bounded(call, bound), { told });
     return wantsEvents ? ofEvents(answered) : answered;
   });
@@ -35,30 +40,28 @@ export const atOutsideDoor = async (
 export const atInsideDoor = async (
   live: Live,
   { traces, secret, clock }: ServerSurroundings,
-  tally: ServerTally,
-  request: FastifyRequest,
-  reply: FastifyReply,
+  visit: Visit,
 ): Promise<void> => {
-  const received = callOf(request);
+  const received = callOf(visit.request);
   const told = toldIn(received, secret);
   const call = { ...received, headers: without(received.headers, TOLD_HEADER) };
   // A signer whose clock is not the run's sets it by this.
-  reply.raw.setHeader('date', formatHttpDate(clock.nowUs()));
+  visit.reply.raw.setHeader('date', formatHttpDate(clock.nowUs()));
   if (call.path === TRACES_PATH && call.method === 'POST' && traces !== undefined) {
-    await respond(reply, tally, async () => {
-      const answer = traces(call.headers, bytesOf(request));
-      if (answer.status === 413) tally.tooLarge += 1;
+    await respond(visit, async () => {
+      const answer = traces(call.headers, bytesOf(visit.request));
+      if (answer.status === 413) visit.tally.tooLarge += 1;
       return answer;
     });
     return;
   }
   const bound = insideDoor(call.path);
-  await respond(reply, tally, async (heard) => {
+  await respond(visit, async (heard) => {
     if (bound === undefined) return json(404, { message: 'no such door' });
     const { peer, to } = bound;
     if (told?.peer !== undefined)
       return ofHop(await live.receive(told.peer, to, bounded(call, bound), { told }));
-    const own = bounded(whole(call, bound, request), bound);
+    const own = bounded(whole(call, bound, visit.request), bound);
     return ofInside(await live.receive(peer, to, own, { heard }));
   });
 };
@@ -67,13 +70,11 @@ export const atInsideDoor = async (
 export const betweenServices = async (
   tickets: Tickets,
   ticket: string,
-  tally: ServerTally,
-  request: FastifyRequest,
-  reply: FastifyReply,
+  visit: Visit,
 ): Promise<void> => {
   const arrive = tickets.take(ticket);
-  const call = callOf(request);
-  await respond(reply, tally, async () =>
+  const call = callOf(visit.request);
+  await respond(visit, async () =>
     arrive === undefined
       ? json(403, { message: 'Forbidden' })
       : ofHop(
@@ -88,8 +89,7 @@ export const betweenServices = async (
 
 /** Writes what `answer` gives, piece by piece where it streams. */
 const respond = async (
-  reply: FastifyReply,
-  tally: ServerTally,
+  { tally, reply }: Visit,
   answer: (heard: OnChunk) => Promise<Sendable | Reply>,
 ): Promise<void> => {
   reply.hijack();
