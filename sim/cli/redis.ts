@@ -37,6 +37,10 @@ export const openRedis = async (url: string | undefined): Promise<OpenRedis | st
     [...['--port', String(port), '--bind', '127.0.0.1', '--dir', folder], ...NO_DISK],
     { stdio: 'ignore' },
   );
+  // A second Ctrl-C, or a bug, ends this process without a word to anybody.
+  const endNow = (): void => void server.kill('SIGKILL');
+  process.once('exit', endNow);
+  server.once('exit', () => void process.off('exit', endNow));
   const failed = once(server, 'error').then(() => 'no `redis-server` on the PATH');
   const started = ready(`redis://127.0.0.1:${port}`, server);
   const problem = await Promise.race([failed, started]);
