@@ -15,11 +15,15 @@ process.stdout.on('error', (problem: NodeJS.ErrnoException) => {
   process.exit(code);
 });
 
-process.on('SIGINT', () => {
-  // A second Ctrl-C ends at once.
-  if (stopping) process.exit(130);
+const stop = (endsWith: number) => () => {
+  // A second one ends at once.
+  if (stopping) process.exit(endsWith);
   stopping = true;
-});
+};
+
+process.on('SIGINT', stop(130));
+// What ends a container, a service or a job of CI asks no less politely than Ctrl-C.
+process.on('SIGTERM', stop(143));
 
 code = await typed(
   process.argv.slice(2),

@@ -41,6 +41,22 @@ test('it prints variables that work, and Ctrl-C ends it with a report', async ()
   expect(report).toMatchObject({ clock: 'wall', findings: [], exitCode: 0 });
 });
 
+test('what ends a container ends it as Ctrl-C does, with a report', async () => {
+  const out = placeOf('ended');
+  const asked = ['serve', '--port', '0', '--inside-port', '0', '--out', out];
+  const server = spawn(process.execPath, [EXECUTABLE, ...asked]);
+  onTestFinished(() => void server.kill('SIGKILL'));
+  let printed = '';
+  server.stdout.on('data', (text: Buffer) => {
+    printed += text.toString();
+  });
+  await expect.poll(() => printed, { timeout: 120_000 }).toContain('outside');
+  server.kill('SIGTERM');
+  const [code] = (await once(server, 'exit')) as [number];
+  expect(code).toBe(0);
+  expect(JSON.parse(readFileSync(`${out}/report.json`, 'utf8'))).toMatchObject({ clock: 'wall' });
+});
+
 test('a port that is in use, or none, is a mistake with a hint', async () => {
   const taken = createServer().listen(0, '127.0.0.1');
   await once(taken, 'listening');

@@ -251,6 +251,7 @@ test('traces that name another, hold a prompt or lose their beginning are found 
   const { counts } = lost?.target.traces ?? {};
   expect(counts?.complete).toBe(0);
   expect(counts?.unfinished.beginningMissing).toBeGreaterThan(0);
+  expect(lost?.target.inconclusive.join()).toContain('never were whole');
 });
 
 test('where nothing is quoted back, it is said that a leak might not have shown', async () => {

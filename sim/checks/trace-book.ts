@@ -36,6 +36,8 @@ export interface TraceSettings {
   readonly isEarly?: (span: ReceivedSpan) => boolean;
   /** True for the root of a trace in which somebody must be named, such as an answered request's. */
   readonly mustName?: (root: ReceivedSpan) => boolean;
+  /** The same of a trace, asked as it is let go of: what its root told too early to be known then. */
+  readonly isOwed?: (traceId: string) => boolean;
   /** How findings tell the owner of a canary, by the number of its label. */
   readonly ownerName?: (owner: number) => string;
 }
@@ -59,6 +61,7 @@ const DEFAULTS = {
   isSent: () => false,
   isEarly: () => false,
   mustName: () => false,
+  isOwed: () => false,
   ownerName: (owner: number) => `owner ${owner}`,
 } as const satisfies TraceSettings;
 
@@ -203,7 +206,10 @@ export class TraceBook {
     const first = this.#judgeNaming(open.id, open.spans, spans);
     if (first === undefined) {
       this.#counts.nameless += 1;
-      const owing = spans.find(({ spanId }) => open.owing.has(spanId));
+      const isOwed = this.#settings.isOwed(open.id);
+      const owing = spans.find(
+        (span) => open.owing.has(span.spanId) || (isOwed && this.#isRoot(open.id, span)),
+      );
       if (owing !== undefined) this.#fault(open.id, owing, spans, NAMELESS);
     }
     this.#gone.set(open.id, first);

@@ -40,9 +40,10 @@ export const openRedis = async (url: string | undefined): Promise<OpenRedis | st
     // In a group of its own: Ctrl-C is for the command, which still needs it while it ends.
     { stdio: 'ignore', detached: true },
   );
-  const end = (): void => void server.kill('SIGKILL');
-  process.once('exit', end);
-  server.once('exit', () => process.off('exit', end));
+  // A second Ctrl-C, or a bug, ends this process without a word to anybody.
+  const endNow = (): void => void server.kill('SIGKILL');
+  process.once('exit', endNow);
+  server.once('exit', () => void process.off('exit', endNow));
   const failed = once(server, 'error').then(() => 'no `redis-server` on the PATH');
   const started = ready(`redis://127.0.0.1:${port}`, server);
   const problem = await Promise.race([failed, started]);

@@ -195,9 +195,20 @@ class Flight implements Dispatcher.DispatchHandler {
   }
 }
 
-/** A stream of events gives its pieces; what is none, or was cut within one, stays as it came. */
+/** Events as the bundled server writes them: one line of data each, and whole but for the last. */
+const isOurs = (text: string): boolean => {
+  const events = text.split('\n\n');
+  const last = events.pop() ?? '';
+  const isData = (event: string): boolean => /^data: [^\n]*$/.test(event);
+  return events.every(isData) && ('data: '.startsWith(last) || isData(last));
+};
+
+/**
+ * A stream of events gives its pieces; what is none, or was cut within one, stays as it came, and so
+ * do events of another make: nothing of an answer may stay unread.
+ */
 const replyOf = (status: number, headers: Headers, text: string): Reply => {
-  if (header(headers, 'content-type')?.startsWith(EVENTS) !== true)
+  if (header(headers, 'content-type')?.startsWith(EVENTS) !== true || !isOurs(text))
     return { status, headers, body: text };
   try {
     const whole = text.endsWith('\n\n') || text === '';

@@ -226,9 +226,15 @@ export class TargetDrive {
   }
 
   #missingTraces(): readonly string[] {
-    const traces = this.#traced?.traces;
-    if (traces === undefined || traces.received > 0 || this.#tally.answered === 0) return [];
-    return [`I5 by traces: none came to ${traces.url}`];
+    if (this.#traced === undefined || this.#tally.answered === 0) return [];
+    const { traces, missing } = this.#traced;
+    if (traces.received === 0) return [`I5 by traces: none came to ${traces.url}`];
+    const letGo = Object.values(traces.counts.unfinished).reduce((sum, count) => sum + count, 0);
+    return [
+      ...(missing === 0 ? [] : [`I5 by traces: of ${missing} answered asks no span came`]),
+      // Who was named in what never came, nobody knows.
+      ...(letGo === 0 ? [] : [`I5 by traces: ${letGo} of them never were whole`]),
+    ];
   }
 
   /** Names of spans and values of attributes are the target's own words. */

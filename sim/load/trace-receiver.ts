@@ -29,6 +29,8 @@ interface Begun {
 /** What receiving came to. */
 export interface TracesFound {
   readonly traces: TargetTraces;
+  /** Asks that were answered with success, of whose traces no span came. */
+  readonly missing: number;
   readonly judgement: TraceJudgement;
   readonly findings: readonly ReportedFinding[];
 }
@@ -61,7 +63,8 @@ export class TraceReceiver {
       keys: [form.tenant],
       ownerName,
       isSent: (traceId, parent) => begun.get(traceId)?.spanId === parent,
-      mustName: ({ traceId }) => begun.get(traceId)?.answered === true,
+      // A span may well come before the answer that it is of.
+      isOwed: (traceId) => begun.get(traceId)?.answered === true,
     });
   }
 
@@ -113,12 +116,14 @@ export class TraceReceiver {
       await this.#clock.sleep(LOOK_US);
     await this.#app.close();
     const judgement = this.#book.conclude();
-    const received = [...this.#begun.values()].filter((each) => each.received).length;
+    const begun = [...this.#begun.values()];
+    const received = begun.filter((each) => each.received).length;
+    const missing = begun.filter((each) => each.answered && !each.received).length;
     const traces = {
       ...{ url: this.url, begun: this.#begun.size, received, counts: judgement.counts },
       batchesRefused: this.#refused,
     };
-    return { traces, judgement, findings: this.#findings() };
+    return { traces, missing, judgement, findings: this.#findings() };
   }
 
   #take(type: string | undefined, encoding: string | undefined, body: Uint8Array) {
