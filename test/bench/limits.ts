@@ -45,6 +45,7 @@ const shown = (report: LoadReport, seconds: number): Shown => {
       row('completed', load.requests.completed),
       row('refused', load.requests.refused),
       row('failed', load.requests.failed),
+      ...load.failures.map(({ reason, count }) => row(`failed: ${reason}`, count)),
       row(
         'limiter decisions',
         sum(({ admitted, refused }) => admitted + refused),
