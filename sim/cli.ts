@@ -1,4 +1,4 @@
-// The process: what was typed, stdout and stderr, Ctrl-C, the exit code, and a seed drawn by chance.
+// The process: what was typed, stdout and stderr, the exit code, and a seed drawn by chance.
 
 import { randomInt } from 'node:crypto';
 import './cli/v8-flags.ts';
@@ -6,36 +6,26 @@ import { VERSION } from './cli/files.ts';
 import { typed } from './cli/program.ts';
 import type { ExitCode } from './domain/exit-code.ts';
 
-let stopping = false;
-let code: ExitCode = 0;
-
-// A reader that has seen enough closes the pipe; that is no error of the run.
-process.stdout.on('error', (problem: NodeJS.ErrnoException) => {
-  if (problem.code !== 'EPIPE') throw problem;
-  process.exit(code);
-});
-
-const stop = (endsWith: number) => () => {
-  // A second one ends at once.
-  if (stopping) process.exit(endsWith);
-  stopping = true;
+/** Does what was typed, and leaves the exit code. `stopped` is true once the user asked to stop. */
+export const main = async (stopped: () => boolean): Promise<void> => {
+  let code: ExitCode = 0;
+  // A reader that has seen enough closes the pipe; that is no error of the run.
+  process.stdout.on('error', (problem: NodeJS.ErrnoException) => {
+    if (problem.code !== 'EPIPE') throw problem;
+    process.exit(code);
+  });
+  code = await typed(
+    process.argv.slice(2),
+    {
+      out: (text) => process.stdout.write(text),
+      err: (text) => process.stderr.write(text),
+      columns: process.stdout.columns ?? 100,
+      colour: process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined,
+      lively: process.stderr.isTTY === true,
+      stopped,
+      version: VERSION,
+    },
+    () => randomInt(0x80000000),
+  );
+  process.exitCode = code;
 };
-
-process.on('SIGINT', stop(130));
-// What ends a container, a service or a job of CI asks no less politely than Ctrl-C.
-process.on('SIGTERM', stop(143));
-
-code = await typed(
-  process.argv.slice(2),
-  {
-    out: (text) => process.stdout.write(text),
-    err: (text) => process.stderr.write(text),
-    columns: process.stdout.columns ?? 100,
-    colour: process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined,
-    lively: process.stderr.isTTY === true,
-    stopped: () => stopping,
-    version: VERSION,
-  },
-  () => randomInt(0x80000000),
-);
-process.exitCode = code;

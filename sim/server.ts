@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { Agent } from 'undici';
 import { Live } from './engines/live.ts';
 import type { Folded, RunInputs } from './engines/run.ts';
-import { atInsideDoor, atOutsideDoor, betweenServices } from './server/at-doors.ts';
+import { atInsideDoor, atOutsideDoor, betweenServices, turnedAway } from './server/at-doors.ts';
 import { TRACES_PATH } from './server/doors.ts';
 import { hopWire, TICKET_HEADER, Tickets } from './server/hop-wire.ts';
 import { insideServices } from './server/inside-services.ts';
@@ -28,6 +28,7 @@ export class PlatformServer {
   readonly tally: ServerTally;
   readonly #listeners: readonly FastifyInstance[];
   readonly #agent: Agent;
+  readonly #state: { isEnding: boolean };
   readonly #sleep: (us: number) => Promise<void>;
 
   private constructor(
@@ -35,6 +36,7 @@ export class PlatformServer {
     own: {
       readonly listeners: readonly FastifyInstance[];
       readonly agent: Agent;
+      readonly state: { isEnding: boolean };
       readonly sleep: (us: number) => Promise<void>;
     },
   ) {
@@ -44,6 +46,7 @@ export class PlatformServer {
     this.tally = parts.tally;
     this.#listeners = own.listeners;
     this.#agent = own.agent;
+    this.#state = own.state;
     this.#sleep = own.sleep;
   }
 
@@ -59,6 +62,7 @@ export class PlatformServer {
     let insideUrl = '';
     const wire = hopWire(() => insideUrl, tickets, agent, runtimeElsewhere(around));
     const opening: { live?: Live } = {};
+    const state = { isEnding: false };
     const liveNow = (): Live => {
       if (opening.live === undefined) throw new Error('the platform is not open yet');
       return opening.live;
@@ -69,14 +73,16 @@ export class PlatformServer {
       patienceMs,
       (request, reply) => {
         const ticket = String(request.headers[TICKET_HEADER] ?? '');
-        return ticket === ''
-          ? atInsideDoor(liveNow(), around, { tally, request, reply })
-          : betweenServices(tickets, ticket, { tally, request, reply });
+        if (ticket !== '') return betweenServices(tickets, ticket, { tally, request, reply });
+        if (state.isEnding) return turnedAway({ tally, request, reply });
+        return atInsideDoor(liveNow(), around, { tally, request, reply });
       },
       around.traces === undefined ? {} : { [TRACES_PATH]: TRACES_BYTES_MAX },
     );
     const outside = listener(tally, patienceMs, (request, reply) =>
-      atOutsideDoor(liveNow(), around, { tally, request, reply }),
+      state.isEnding
+        ? turnedAway({ tally, request, reply })
+        : atOutsideDoor(liveNow(), around, { tally, request, reply }),
     );
     const listeners = [inside, outside];
     try {
@@ -89,7 +95,7 @@ export class PlatformServer {
       const outsideUrl = await outside.listen({ host: around.host, port: around.outsidePort });
       return new PlatformServer(
         { live: opening.live, outsideUrl, insideUrl, tally },
-        { listeners, agent, sleep: (us) => around.clock.sleep(us) },
+        { listeners, agent, state, sleep: (us) => around.clock.sleep(us) },
       );
     } catch (problem) {
       await Promise.all(listeners.map((one) => one.close()));
@@ -97,8 +103,9 @@ export class PlatformServer {
     }
   }
 
-  /** Takes no more calls, waits for those under way for `graceUs` at most, and concludes. */
+  /** Turns new calls away, waits for those under way for `graceUs` at most, and concludes. */
   async close(graceUs: number): Promise<Folded> {
+    this.#state.isEnding = true;
     for (let waitedUs = 0; this.live.open > 0 && waitedUs < graceUs; waitedUs += LOOK_US)
       await this.#sleep(LOOK_US);
     const folded = this.live.conclude();

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { startServer } from '../sim/cli/server-process.ts';
 import type { Report } from '../sim/domain/report.ts';
-import { poolproof, put } from './command-line.ts';
+import { poolproof, put, smallScenario } from './command-line.ts';
 import { placeOf } from './room.ts';
 
 const EXECUTABLE = fileURLToPath(new URL('../sim/poolproof.mjs', import.meta.url));
@@ -28,6 +28,7 @@ test('it prints variables that work, and Ctrl-C ends it with a report', async ()
   const variables = Object.fromEntries(
     Array.from(printed.matchAll(/^export (\w+)='(.*)'$/gm), ([, name, value]) => [name, value]),
   );
+  expect(printed).toMatch(/^# ready tokens, good for an hour, of 19 of 19 users/);
   const models = await fetch(`${variables['OPENAI_BASE_URL']}/models`, {
     headers: { authorization: `Bearer ${variables['OPENAI_API_KEY']}` },
   });
@@ -99,4 +100,23 @@ test('a server whose parent is gone before it is open does not stay behind', asy
   child.disconnect();
   await once(child, 'exit', { signal: AbortSignal.timeout(60_000) });
   expect(child.exitCode).toBe(0);
+});
+
+test('Ctrl-C before anything is loaded leaves a partial report, too', async () => {
+  const scenario = put('early/small.yaml', smallScenario());
+  const out = placeOf('early-out');
+  const asked = [EXECUTABLE, 'run', scenario, '--quiet', '--out', out];
+  // Node itself needs a moment before it hears anything, on some machines a longer one.
+  for (let waitMs = 100; ; waitMs *= 2) {
+    const run = spawn(process.execPath, asked);
+    onTestFinished(() => void run.kill('SIGKILL'));
+    const ended = once(run, 'exit');
+    setTimeout(() => run.kill('SIGINT'), waitMs);
+    const [code, signal] = (await ended) as [number | null, string | null];
+    if (signal === 'SIGINT') continue;
+    expect(code).toBe(4);
+    break;
+  }
+  const report = JSON.parse(readFileSync(`${out}/report.json`, 'utf8')) as Report;
+  expect(report).toMatchObject({ partial: true, exitCode: 4 });
 });

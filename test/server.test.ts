@@ -317,3 +317,15 @@ test('the same crowd finds nothing on the sound platform', async () => {
   }
   expect(findingsOf(await opened.conclude())).toEqual([]);
 });
+
+test('who comes while the server ends is turned away, and who came before is served', async () => {
+  const opened = await openServer();
+  const bearer = await signIn(opened, 'dr.smith');
+  const { url, init } = invocation(opened, 'dr.smith', bearer, 'good morning');
+  const early = fetch(url, init);
+  await expect.poll(() => opened.server.live.open, PATIENT).toBe(1);
+  const folded = opened.conclude();
+  expect((await fetch(url, init)).status).toBe(503);
+  expect((await early).status).toBe(200);
+  expect((await folded).measured.requests).toMatchObject({ arrived: 1, completed: 1 });
+});

@@ -15,6 +15,7 @@ import {
   type Generated,
   Generator,
   HttpWire,
+  IN_FLIGHT_MAX,
   metricsOf,
   notPlayed,
   toldOf,
@@ -252,6 +253,9 @@ const readsEvents = ({ journey: { request } }: Sent): boolean =>
 const thresholdsOf = ({ asked }: Order, generated: Generated, server: Report | undefined) =>
   evaluateThresholds(asked.inputs.scenario.thresholds, metricsOf(generated, server));
 
+/** What is not said is not repeated. */
+const IN_FLIGHT = String(IN_FLIGHT_MAX);
+
 const replayOf = ({ file, flags, asked, durationUs }: Order): string =>
   [
     `npx poolproof load ${file} --seed ${asked.inputs.seed}`,
@@ -259,6 +263,8 @@ const replayOf = ({ file, flags, asked, durationUs }: Order): string =>
     ...(flags.platform === 'reference' ? [] : [`--platform ${flags.platform}`]),
     ...(flags.policies === undefined ? [] : [`--policies ${flags.policies}`]),
     ...(flags.trace === undefined ? [] : [`--trace ${flags.trace}`]),
+    ...(flags.inFlight === IN_FLIGHT ? [] : [`--in-flight ${flags.inFlight}`]),
+    ...(flags.waivers === undefined ? [] : [`--waivers ${flags.waivers}`]),
     ...(flags.replicas === '1' ? [] : [`--replicas ${flags.replicas}`]),
     ...(flags.calibrate === true ? ['--calibrate'] : []),
     ...(flags.limiter === undefined ? [] : [`--limiter ${flags.limiter}`]),

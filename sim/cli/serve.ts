@@ -194,7 +194,7 @@ const tracesText = ({ traces }: Report, exported: readonly string[]): string =>
 
 const greet = async (server: PlatformServer, flags: ServeFlags, voice: Voice): Promise<void> => {
   if (flags.printEnv === true) {
-    voice.out(variablesText(await environmentOf(server)));
+    voice.out(variablesText(await environmentOf(server), server.live.clients.length));
     return;
   }
   if (flags.quiet === true) return;

@@ -87,6 +87,12 @@ export const betweenServices = async (
   );
 };
 
+/** Who comes while the server ends is no part of the run. */
+export const turnedAway = (visit: Visit): Promise<void> =>
+  respond(visit, async () =>
+    json(503, { message: 'Service Unavailable' }, [['connection', 'close']]),
+  );
+
 /** Writes what `answer` gives, piece by piece where it streams. */
 const respond = async (
   { tally, reply }: Visit,

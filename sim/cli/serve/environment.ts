@@ -36,13 +36,30 @@ export const environmentOf = async (server: PlatformServer): Promise<Variables> 
     ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', `${insideUrl}${TRACES_PATH}`],
     // Some begin with gRPC, which is not spoken here.
     ['OTEL_EXPORTER_OTLP_PROTOCOL', 'http/protobuf'],
-    ...bearers.map(({ client, text }) => [variableOf(client), text] as const),
+    ...named(bearers),
   ];
 };
 
-/** Lines that a shell reads; values hold no quote. */
-export const variablesText = (variables: Variables): string =>
-  variables.map(([name, value]) => `export ${name}='${value}'\n`).join('');
+/** Lines that a shell reads; values hold no quote. `users` is how many there are in all. */
+export const variablesText = (variables: Variables, users: number): string =>
+  [
+    `# ready tokens, good for an hour, of ${Math.min(users, USERS_MAX)} of ${users} users; credentials of the first, good for 15 minutes`,
+    ...variables.map(([name, value]) => `export ${name}='${value}'`),
+    '',
+  ].join('\n');
+
+/** Users whose names differ only in what a shell does not take are numbered. */
+const named = (
+  bearers: readonly { readonly client: Client; readonly text: string }[],
+): Variables => {
+  const times = new Map<string, number>();
+  return bearers.map(({ client, text }) => {
+    const name = variableOf(client);
+    const time = (times.get(name) ?? 0) + 1;
+    times.set(name, time);
+    return [time === 1 ? name : `${name}_${time}`, text];
+  });
+};
 
 const signedIn = async ({ live }: PlatformServer, { principal }: Client) => {
   const reply = await live.receive('internet', 'identity', {

@@ -1,5 +1,6 @@
 // How is a server one of several front doors: its limiter, and the decisions that it reports?
 
+import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import type { Platform, PlatformKit } from '../../domain/ports.ts';
 import { UsageError } from '../../domain/usage-error.ts';
@@ -14,8 +15,9 @@ export interface FrontDoorOnly {
   close(): Promise<void>;
 }
 
-/** The keys in Redis of one run begin with this: no other run's do. */
-export const planPrefix = (secret: string): string => `poolproof:plan:${secret}`;
+/** The keys in Redis of one run begin with this: no other run's do. Whoever reads them learns no secret. */
+export const planPrefix = (secret: string): string =>
+  `poolproof:plan:${createHash('sha256').update(secret).digest('hex').slice(0, 24)}`;
 
 /** Throws `UsageError` where no Redis answers. */
 export const frontDoorOnly = async (
