@@ -33,10 +33,15 @@ const inputsOf = async (name: string): Promise<RunInputs> => {
 };
 
 const seeds = Array.from({ length: SEEDS }, (_, index) => index + 1);
-const cases = shipped.flatMap((name) => seeds.map((seed) => ({ name, seed })));
+
+/** With seed 1 these are played and held clean elsewhere: by test/limits.test.ts, and by a command of the README. */
+const ELSEWHERE = ['quota-midnight', 'summer-time', 'healthcare-day'];
+const cases = shipped
+  .flatMap((name) => seeds.map((seed) => ({ name, seed })))
+  .filter(({ name, seed }) => seed > 1 || !ELSEWHERE.includes(name));
 
 test('the scenarios that ship are tried', () => {
-  expect(shipped).toEqual(expect.arrayContaining(['healthcare-day', ...Object.keys(SCALED)]));
+  expect(shipped).toEqual(expect.arrayContaining([...ELSEWHERE, ...Object.keys(SCALED)]));
 });
 
 test.each(cases)(

@@ -10,9 +10,15 @@ import { ROOT } from './tidy/house.ts';
 const SECOND_US = 1_000_000;
 
 /** Plays a scenario before `see`; nothing here waits for real time. */
+/** A shipped scenario, in which nothing else may be found either: test/clean.test.ts counts on that. */
 const played = async (file: string, see: Observer['see']) => {
   const { inputs } = await readInputs(file, { platform: 'reference' });
-  return fold(inputs, { wallMs: () => 0, observers: [{ see }] });
+  const folded = await fold(inputs, { wallMs: () => 0, observers: [{ see }] });
+  const { played: run, verdicts, measured } = folded;
+  expect([...verdicts, measured.limits].flatMap(({ findings }) => findings)).toEqual([]);
+  expect(run).toMatchObject({ stalled: 0, partial: false });
+  expect(verdicts.find(({ promise }) => promise === 'I1')?.evidence).toBeGreaterThan(0);
+  return folded;
 };
 
 const tierOf = ({ request }: HistoryEvent): string | undefined => request?.principal?.tenant.tier;

@@ -116,33 +116,23 @@ test('the README’s own platform runs as it stands there', async () => {
   expect(told.stdout).toContain('small on mine, computed (simulated time)');
 });
 
-test('the README’s own suite passes with the README’s own platform', async () => {
+test('the README’s own suites pass, with its own platform and with mocked models', async () => {
   const [suite = '', ...others] = blocks('typescript');
-  expect(others).toEqual([]);
+  const [models = '', ...more] = blocks('mts');
+  expect([...others, ...more]).toEqual([]);
   const folder = cloneAt('suite');
   put('suite/my-platform.ts', blocks('ts')[0] ?? '');
   put('suite/own.test.ts', suite);
-  // As `npm install` does: the package, and Vitest beside it.
-  mkdirSync(`${folder}/node_modules`);
-  symlinkSync(ROOT, `${folder}/node_modules/poolproof`);
-  symlinkSync(`${ROOT}node_modules/vitest`, `${folder}/node_modules/vitest`);
-  const vitest = `${ROOT}node_modules/vitest/vitest.mjs`;
-  const told = await promisify(execFile)(process.execPath, [vitest, 'run'], { cwd: folder });
-  expect(told.stdout).toMatch(/Tests .*1 passed/);
-});
-
-test('the README’s test with mocked models passes as it stands there', async () => {
-  const [suite = '', ...others] = blocks('mts');
-  expect(others).toEqual([]);
-  const folder = cloneAt('models');
-  put('models/models.test.ts', suite);
+  put('suite/models.test.ts', models);
+  // As `npm install` does: the package, and beside it what the suites import.
   mkdirSync(`${folder}/node_modules`);
   symlinkSync(ROOT, `${folder}/node_modules/poolproof`);
   for (const name of ['vitest', 'msw', 'openai'])
     symlinkSync(`${ROOT}node_modules/${name}`, `${folder}/node_modules/${name}`);
   const vitest = `${ROOT}node_modules/vitest/vitest.mjs`;
   const told = await promisify(execFile)(process.execPath, [vitest, 'run'], { cwd: folder });
-  expect(told.stdout).toMatch(/Tests .*1 passed/);
+  expect(told.stdout).toMatch(/Test Files .*2 passed/);
+  expect(told.stdout).toMatch(/Tests .*2 passed/);
 });
 
 test('the table of exit codes is the one that the program keeps', () => {

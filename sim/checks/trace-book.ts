@@ -15,7 +15,7 @@ import {
   TWO_ROOTS,
 } from './trace-book/faults.ts';
 import { namingOf } from './trace-book/naming.ts';
-import { namesIn, type SeenSpan, type TenantKeys, writerOf } from './trace-book/seen-span.ts';
+import { kept, namesIn, type SeenSpan, type TenantKeys, writerOf } from './trace-book/seen-span.ts';
 import { isComplete, shapeOf, type TraceShape } from './trace-book/shape.ts';
 import { type Fault, TraceFindings } from './trace-book/telling.ts';
 
@@ -143,7 +143,7 @@ export class TraceBook {
   #take(span: ReceivedSpan, nowUs: number): void {
     const { keys, isEarly, mustName, spansMax } = this.#settings;
     const seen: SeenSpan = {
-      ...{ spanId: span.spanId, parentSpanId: span.parentSpanId, name: span.name },
+      ...{ spanId: span.spanId, parentSpanId: span.parentSpanId, name: kept(span.name) },
       ...{ startUs: span.startUs, service: writerOf(span) },
       names: namesIn(span, keys),
       early: isEarly(span),

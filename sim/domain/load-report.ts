@@ -28,7 +28,7 @@ export interface LoadReport {
   readonly load: LoadFigures;
   /** Of the generator's own checks and of the server's. */
   readonly findings: readonly LoadFinding[];
-  /** Answers and streams that the generator scanned for canaries, and own ones that it met. */
+  /** Answers and streams that the generator scanned for canaries, and own ones that it met, in what was sent and in what came back. */
   readonly scanned: { readonly answers: number; readonly ownCanaries: number };
   /** What both sides counted. */
   readonly agreement: readonly Agreement[];

@@ -20,16 +20,23 @@ export interface SeenSpan {
 
 /** The service that wrote it: the name's first word where that is one, else what its resource says. */
 export const writerOf = ({ name, service }: ReceivedSpan): string =>
-  serviceNamed(name.split(' ', 1)[0]) ?? service;
+  serviceNamed(name.split(' ', 1)[0]) ?? kept(service);
 
 export const serviceNamed = (word: string | undefined): ServiceName | undefined =>
   SERVICE_NAMES.find((name) => name === word);
+
+/**
+ * Of a text that a sender may make as long as it likes, so much is kept: more than twice the 255
+ * characters that name an actor at most.
+ */
+const KEPT_CHARACTERS = 512;
+export const kept = (text: string): string => text.slice(0, KEPT_CHARACTERS);
 
 export const namesIn = (
   { attributes }: ReceivedSpan,
   keys: TenantKeys,
 ): readonly (string | undefined)[] =>
-  keys.map((key) => (Object.hasOwn(attributes, key) ? String(attributes[key]) : undefined));
+  keys.map((key) => (Object.hasOwn(attributes, key) ? kept(String(attributes[key])) : undefined));
 
 export const namesSomebody = (names: SeenSpan['names']): boolean =>
   names.some((name) => name !== undefined);
