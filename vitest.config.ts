@@ -5,7 +5,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // Against what hangs, not what is slow: a machine shared with others may take several times as long.
     testTimeout: 600_000,
-    maxWorkers: 2,
+    // One more than the two cores that are counted on: loads, servers and children are waited for.
+    maxWorkers: 3,
     // What one file has loaded and warmed up serves the next: half of the time went into that.
     isolate: false,
     setupFiles: ['test/setup.ts'],
