@@ -195,7 +195,7 @@ const addLoad = (program: Command, { voice, end, seeded }: Way): void => {
     .option('--max-rate <number>', 'requests a second that it gets at most')
     .option('--dry-run', 'sign in and ask it once for each tenant, and show what is sent')
     .option('--saturate <time>', 'then find what the server bears, in so long, e.g. `5s`')
-    .option('--connections <number>', 'of the closed loop that saturates', '8')
+    .option('--connections <number>', 'of the closed loop that saturates', '100')
     .option('--waivers <file>', 'findings that are accepted, with reason, owner and expiry')
     .option('--out <dir>', 'where the reports go (default: out/load)')
     .option('--stdout <format>', 'print `json` in place of the text')
