@@ -20,9 +20,10 @@ const HERE = hasRedis();
 
 /** Without a Redis the test is skipped by name, unless it is required. */
 export const needsRedis = (context: TestContext): void => {
-  // A machine without Redis can show nothing of these rows; one with it runs them all.
-  if (!HERE && !NEEDED)
+  if (!HERE && !NEEDED) {
+    // A machine without Redis can show nothing of these rows; one with it, as in .ci/run, runs all.
     context.skip('no `redis-server` on the PATH (POOLPROOF_REDIS=required demands one)');
+  }
   expect(HERE, 'POOLPROOF_REDIS=required, and there is no `redis-server` on the PATH').toBe(true);
 };
 

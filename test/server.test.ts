@@ -9,7 +9,7 @@ import type { Platform, PlatformKit, Service } from '../sim/domain/ports.ts';
 import { faultOf } from '../sim/faults.ts';
 import { reference } from '../sim/platforms/reference.ts';
 import { Answer } from '../sim/server/answer.ts';
-import { piecesIn, TOLD_HEADER, toldText } from '../sim/server.ts';
+import { BODY_BYTES_MAX, piecesIn, TOLD_HEADER, toldText } from '../sim/server.ts';
 import { clientNamed, invocation, openServer, signIn } from './open-server.ts';
 
 const findingsOf = ({
@@ -327,5 +327,29 @@ test('who comes while the server ends is turned away, and who came before is ser
   const folded = opened.conclude();
   expect((await fetch(url, init)).status).toBe(503);
   expect((await early).status).toBe(200);
-  expect((await folded).measured.requests).toMatchObject({ arrived: 1, completed: 1 });
+  const { played, measured } = await folded;
+  expect(measured.requests).toMatchObject({ arrived: 1, completed: 1 });
+  // Who signed in asked nothing.
+  expect(played.planned).toBe(1);
+});
+
+test('a call between services that is too large is refused, and its ticket opens nothing afterwards', async () => {
+  const opened = await openServer({
+    platform: (kit) => {
+      const base = reference(kit);
+      const runtime: Service = (call, hop) =>
+        hop.call('memory', { ...call, path: '/', body: 'x'.repeat(BODY_BYTES_MAX + 1) });
+      return { ...base, services: { ...base.services, runtime } };
+    },
+  });
+  const bearer = await signIn(opened, 'dr.smith');
+  const { url, init } = invocation(opened, 'dr.smith', bearer, 'good morning');
+  expect((await fetch(url, init)).status).toBe(413);
+  const before = opened.events.length;
+  for (let number = 1; number < 20; number += 1)
+    await fetch(`${opened.server.insideUrl}/memory/`, {
+      method: 'POST',
+      headers: { 'x-poolproof-ticket': `of this test.${number}` },
+    });
+  expect(opened.events.length).toBe(before);
 });

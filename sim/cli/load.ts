@@ -81,7 +81,9 @@ export const loadCommand = async (
 const startOf = (file: string, flags: LoadFlags, { inputs, folder }: Asked): StartServer => {
   const options = { ...flags, seed: String(inputs.seed), out: folder };
   const replicas = Number(flags.replicas);
-  if (replicas === 1) return (shiftUs, signal) => startServer(file, options, shiftUs, { signal });
+  if (replicas === 1)
+    return (shiftUs, signal) =>
+      startServer(file, options, shiftUs, { signal, decisions: flags.calibrate === true });
   const limiter = flags.limiter === 'redis' ? 'redis' : 'local';
   const limitsOf = (tier: string) => inputs.scenario.tiers[tier]?.limits;
   return (shiftUs, signal) =>

@@ -82,16 +82,8 @@ const addDigest = (program: Command, { voice, end, seeded }: Way): void => {
 };
 
 const addVerify = (program: Command, { voice, end, seeded }: Way): void => {
-  program
-    .command('verify')
+  withPlatform(program.command('verify'))
     .description('Property-tests isolation: plays generated programs, and makes small what fails.')
-    .option(
-      '--platform <name>',
-      'a shipped platform, or a module that exports `platform`',
-      'reference',
-    )
-    .option('--policies <dir>', 'a folder of Cedar policies (and IAM documents)')
-    .option('--seed <seed>', 'a whole number, or `random`')
     .option('--runs <number>', 'programs to play', '400')
     .option('--time <seconds>', 'stop after so much real time, e.g. `60s`')
     .option('--only <promises>', 'count findings of these promises, e.g. `I1,I3`')
@@ -149,17 +141,8 @@ const addLimiter = (program: Command, { voice, end, seeded }: Way): void => {
 };
 
 const addServe = (program: Command, { voice, end, seeded }: Way): void => {
-  program
-    .command('serve')
+  withPlatform(program.command('serve').argument('[scenario]', 'a scenario file (YAML)', SERVED))
     .description('Opens the platform of a scenario on loopback HTTP, for real clients.')
-    .argument('[scenario]', 'a scenario file (YAML)', SERVED)
-    .option(
-      '--platform <name>',
-      'a shipped platform, or a module that exports `platform`',
-      'reference',
-    )
-    .option('--policies <dir>', 'a folder of Cedar policies (and IAM documents)')
-    .option('--seed <seed>', 'a whole number, or `random`')
     .option('--host <address>', 'where to listen', '127.0.0.1')
     .option('--port <number>', 'the door to the internet; 0 takes any free one', '8080')
     .option('--inside-port <number>', 'the door where agents stand', '8081')
@@ -173,6 +156,7 @@ const addServe = (program: Command, { voice, end, seeded }: Way): void => {
     .option('--out <dir>', 'where the report goes (default: out/serve)')
     .option('--quiet', 'print the sentence only')
     .addOption(new Option('--child').hideHelp())
+    .addOption(new Option('--decisions').hideHelp())
     .addOption(new Option('--front-door-of <url>').hideHelp())
     .action(async (scenario: string, flags: ServeFlags) => {
       end(await serveCommand(scenario, seeded(flags), voice));
@@ -241,16 +225,19 @@ const COMMANDS = [
   addFidelity,
 ];
 
-const withRunOptions = (command: Command): Command =>
+/** What is tried, and where chance comes from. */
+const withPlatform = (command: Command): Command =>
   command
-    .argument('<scenario>', 'a scenario file (YAML)')
     .option(
       '--platform <name>',
       'a shipped platform, or a module that exports `platform`',
       'reference',
     )
     .option('--policies <dir>', 'a folder of Cedar policies (and IAM documents)')
-    .option('--seed <seed>', 'a whole number, or `random`')
+    .option('--seed <seed>', 'a whole number, or `random`');
+
+const withRunOptions = (command: Command): Command =>
+  withPlatform(command.argument('<scenario>', 'a scenario file (YAML)'))
     .option('--trace <file>', 'replay this trace in place of the one that the scenario names')
     .option('--lenient', 'leave broken rows of a trace out, and say which');
 

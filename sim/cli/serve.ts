@@ -31,6 +31,8 @@ export interface ServeFlags extends RunOptions, TraceFlags {
   readonly quiet?: boolean;
   /** The inside door of the server behind this one, which is then a front door only. */
   readonly frontDoorOf?: string;
+  /** Keeps what the front door decides, request by request, for the process that asks for it. */
+  readonly decisions?: boolean;
   /** Is told to stop by the process that started it, and reports to it. */
   readonly child?: boolean;
 }
@@ -45,7 +47,7 @@ export type FromServer =
       readonly kind: 'report';
       readonly report: Report;
       readonly tally: ServerTally;
-      /** What its front door decided, request by request. */
+      /** What its front door decided, where that was asked for. */
       readonly door: FleetDoor;
     };
 
@@ -77,6 +79,7 @@ export const serveCommand = async (
   const clock = new WallClock(shiftOf(flags, asked.inputs));
   const secret = process.env[SECRET_VARIABLE] ?? randomBytes(16).toString('hex');
   const watch = new DoorWatch();
+  const isWatched = flags.decisions === true || flags.frontDoorOf !== undefined;
   const door =
     flags.frontDoorOf === undefined
       ? undefined
@@ -96,7 +99,7 @@ export const serveCommand = async (
     ...{ clock, wallMs, host: flags.host, outsidePort, insidePort, secret },
     ...(flags.frontDoorOf === undefined ? {} : { runtimeAt: flags.frontDoorOf }),
     ...traces.around,
-    observers: [...traces.around.observers, ...(flags.child === true ? [watch] : [])],
+    observers: [...traces.around.observers, ...(isWatched ? [watch] : [])],
   }).catch(async (problem: NodeJS.ErrnoException) => {
     clock.close();
     await traces.stop();

@@ -38,6 +38,8 @@ export interface ServerGiven {
   readonly sharesTraces?: boolean;
   /** Gives it up while it opens. */
   readonly signal?: AbortSignal;
+  /** Its front door's decisions are wanted, request by request. */
+  readonly decisions?: boolean;
   /** It is one of several front doors of that server, and counts in that Redis, or for itself. */
   readonly door?: { readonly of: ServerProcess; readonly redisUrl: string | undefined };
 }
@@ -105,7 +107,7 @@ export const startServer = async (
 const forked = (
   scenario: string,
   { seed, platform, policies, out }: ServerOptions,
-  { sharesTraces, door }: ServerGiven,
+  { sharesTraces, decisions, door }: ServerGiven,
   environment: Readonly<Record<string, string>>,
 ): ChildProcess =>
   fork(
@@ -116,6 +118,7 @@ const forked = (
       ...(sharesTraces === true ? [] : ['--check-traces']),
       ...(seed === undefined ? [] : ['--seed', seed]),
       ...(policies === undefined ? [] : ['--policies', resolve(policies)]),
+      ...(decisions === true ? ['--decisions'] : []),
       ...(door === undefined ? [] : ['--front-door-of', door.of.insideUrl]),
     ],
     {

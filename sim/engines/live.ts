@@ -73,7 +73,8 @@ export class Live {
   #people: ReadonlyMap<string, Client>;
   #strangers = STRANGERS_FROM;
   #open = 0;
-  #arrived = 0;
+  /** Questions alone: what a report calls requests. */
+  #asked = 0;
   #forgetUs: number;
 
   private constructor(
@@ -165,7 +166,7 @@ export class Live {
     const sender = isClient ? this.#inside : this.sender;
     const journey = sender.journeyOf(client, request);
     this.#open += 1;
-    this.#arrived += 1;
+    if (request.kind === 'ask') this.#asked += 1;
     try {
       return await sender.send(journey, peer, to, call, by.heard);
     } finally {
@@ -183,7 +184,7 @@ export class Live {
         ticks: 0,
         partial: false,
         stalled: this.#open,
-        planned: this.#arrived,
+        planned: this.#asked,
       },
       digest: '',
       checkpoints: [],

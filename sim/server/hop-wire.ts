@@ -61,8 +61,8 @@ export const hopWire =
     const ticket = tickets.issue(sent.arrive);
     const headers = [...call.headers, [TICKET_HEADER, ticket] as const];
     const reply = await posted(`${base()}/${to}`, { ...call, headers }, dispatcher);
-    // What never arrived never will.
-    if (reply === undefined) tickets.take(ticket);
+    // What has not arrived by now never will: its connection broke, or it was refused for its size.
+    tickets.take(ticket);
     return reply ?? GONE;
   };
 

@@ -30,7 +30,12 @@ export const serviceNamed = (word: string | undefined): ServiceName | undefined 
  * characters that name an actor at most.
  */
 const KEPT_CHARACTERS = 512;
-export const kept = (text: string): string => text.slice(0, KEPT_CHARACTERS);
+
+/** A slice would hold on to the whole text that it is of, however short it is: this is a copy. */
+export const kept = (text: string): string =>
+  text.length <= KEPT_CHARACTERS
+    ? text
+    : Buffer.from(text.slice(0, KEPT_CHARACTERS), 'utf16le').toString('utf16le');
 
 export const namesIn = (
   { attributes }: ReceivedSpan,
