@@ -233,7 +233,9 @@ test('no question tells a mutant apart that is said to be equivalent, whatever t
       }
     },
   );
-  fc.assert(property, { numRuns: 15 });
+  fc.assert(property, { numRuns: 8 });
+  // What the test stands on is counted where chance cannot spare it.
+  fc.assert(property, { numRuns: 12, seed: 1 });
   expect(seen.survived).toBeGreaterThan(5);
   expect(seen.equivalent).toBeGreaterThan(0);
   expect(seen.asked).toBeGreaterThan(0);

@@ -87,7 +87,9 @@ test('no question gets an answer that no point of the space gets, and every poin
       expect(found).toContain(asked(engine, here));
     }
   });
-  fc.assert(property, { numRuns: 40 });
+  fc.assert(property, { numRuns: 20 });
+  // What the test stands on is counted where chance cannot spare it.
+  fc.assert(property, { numRuns: 30, seed: 1 });
   expect(seen.clear).toBeGreaterThan(7);
   expect(seen.answers).toBeGreaterThan(60);
 });
