@@ -4,7 +4,7 @@ import { nameOf } from '../domain/finding.ts';
 import type { Emitted, Exchange, HistoryEvent, Metered, RequestFacts } from '../domain/history.ts';
 import type { UsageRecord } from '../domain/ports.ts';
 import { listedMicroUsd } from '../domain/price.ts';
-import { header, parsed } from '../domain/wire.ts';
+import { type Headers, header, parsed } from '../domain/wire.ts';
 import { type Check, type Known, letLine, Tally } from './check.ts';
 
 /** Hosts beyond the trust boundary: no baggage and no trace goes there. */
@@ -52,7 +52,7 @@ export class Attribution implements Check {
   #exchange(event: Exchange): void {
     // What a driver or an attacker sends is no word of the platform's.
     if (event.parent === 0 || event.request === undefined) return;
-    const text = header(event.call.headers, 'baggage');
+    const text = baggageIn(event.call.headers);
     if (OUTSIDE.has(event.to)) {
       this.#tally.evidence += 1;
       if (text === undefined && header(event.call.headers, 'traceparent') === undefined) return;
@@ -72,17 +72,22 @@ export class Attribution implements Check {
     if (record.kind === 'usage') return this.#usage(event, request);
     if (request.principal === undefined) return;
     if (record.kind === 'log') {
-      const line = parsed(record.line);
-      if (line?.['tenant'] === undefined) return;
-      this.#tally.evidence += 1;
-      if (request.bearer?.standing === 'good' && line['tenant'] !== request.bearer.clinic) {
-        this.#report(event, 'log', 'a log line names another tenant', [
-          `E1 names \`${String(line['tenant'])}\`, its caller is of \`${request.bearer.clinic}\`: a contradiction.`,
-        ]);
-      }
-      return;
+      return this.#log(event, request, record.line);
     }
     this.#span(event, request);
+  }
+
+  /** A line that names somebody names the caller. */
+  #log(event: Emitted, { bearer }: RequestFacts, text: string): void {
+    const line = parsed(text);
+    if (line?.['tenant'] === undefined) return;
+    this.#tally.evidence += 1;
+    if (bearer?.standing !== 'good') return;
+    const { tenant, tier = bearer.tier } = line;
+    if (tenant === bearer.clinic && tier === bearer.tier) return;
+    this.#report(event, 'log', 'a log line names another caller', [
+      `E1 names \`${String(tenant)}\`, \`${String(tier)}\`, its caller is of \`${bearer.clinic}\`, \`${bearer.tier}\`: a contradiction.`,
+    ]);
   }
 
   /** In an honest request's chain every span that did not refuse names the caller, from first hop to last. */
@@ -175,12 +180,13 @@ export class Attribution implements Check {
   #decoded(text: string): ReadonlyMap<string, string> {
     const known = this.#baggage.get(text);
     if (known !== undefined) return known;
-    const members = new Map(
-      text.split(',').map((member): [string, string] => {
-        const [name, value] = (member.split(';')[0] ?? '').split('=');
-        return [decodeURIComponent((name ?? '').trim()), decodeURIComponent((value ?? '').trim())];
-      }),
-    );
+    const members = new Map<string, string>();
+    for (const member of text.split(',')) {
+      const [name = '', value = ''] = (member.split(';')[0] ?? '').split('=').map(decoded);
+      const before = members.get(name);
+      // Who reads one of two that differ names another than who reads the other.
+      members.set(name, before === undefined || before === value ? value : `${before}, ${value}`);
+    }
     if (this.#baggage.size > 4096) this.#baggage.clear();
     this.#baggage.set(text, members);
     return members;
@@ -209,6 +215,23 @@ export class Attribution implements Check {
     });
   }
 }
+
+/** All baggage of a call: a header that is repeated is one list. */
+const baggageIn = (headers: Headers): string | undefined => {
+  const first = header(headers, 'baggage');
+  if (first === undefined) return undefined;
+  const all = headers.filter(([name]) => name === 'baggage');
+  return all.length === 1 ? first : all.map(([, value]) => value).join(',');
+};
+
+/** What no decoder can read stands as it is. */
+const decoded = (text: string): string => {
+  try {
+    return decodeURIComponent(text.trim());
+  } catch {
+    return text.trim();
+  }
+};
 
 const sum = (
   [input, output]: Tokens,
