@@ -42,7 +42,9 @@ export const timeOfDay = () =>
 export const zone = () =>
   z
     .string({ error: expecting(A_ZONE) })
-    .refine(isZone, { error: ({ input }) => unknownZone(String(input)) })
+    .refine((each) => isZone(each) && isSpeltRight(each), {
+      error: ({ input }) => unknownZone(String(input)),
+    })
     .describe(A_ZONE);
 
 /**
@@ -92,8 +94,19 @@ const within = (us: number | undefined, low: number, high: number): boolean =>
 const AN_INSTANT = 'an instant with its zone, such as `2026-03-02T00:00:00Z`';
 const A_ZONE = 'a zone of the IANA database, such as `America/New_York`';
 
+/** As the database spells it: policies compare names letter by letter. */
+const isSpeltRight = (zoneName: string): boolean => {
+  const spelling = SPELLINGS.get(zoneName.toLowerCase());
+  return spelling === undefined || spelling === zoneName;
+};
+
+/** Of all zones, by the name in lower case. */
+const SPELLINGS: ReadonlyMap<string, string> = new Map(
+  zoneNames().map((zoneName) => [zoneName.toLowerCase(), zoneName]),
+);
+
 const unknownZone = (zoneName: string): string => {
-  const near = nearest(zoneName, zoneNames());
+  const near = SPELLINGS.get(zoneName.toLowerCase()) ?? nearest(zoneName, zoneNames());
   const guess = near === undefined ? '' : `did you mean \`${near}\`? `;
   return `unknown zone ${shown(zoneName)}\n${guess}expected ${A_ZONE}`;
 };
