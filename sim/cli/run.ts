@@ -16,6 +16,7 @@ import { writeWhole } from './files.ts';
 import { HistoryFile } from './history-file.ts';
 import { type Asked, type RunOptions, readInputs } from './inputs.ts';
 import { secondRun } from './second-run.ts';
+import { quoted } from './shell-word.ts';
 import { reportOf } from './telling.ts';
 import { traceExport } from './trace-export.ts';
 import { progressOf, type Voice } from './voice.ts';
@@ -188,13 +189,15 @@ const formatsOf = (flags: RunFlags) => {
   const hint = `expected ${Object.keys(FORMATS)
     .map((name) => `\`${name}\``)
     .join(', ')}`;
-  const names = flags.format.split(',').map((name) => name.trim());
-  const unknown = [...names, ...(flags.stdout === undefined ? [] : [flags.stdout])].filter(
-    (name) => FORMATS[name] === undefined,
-  );
+  const names = [...new Set(flags.format.split(',').map((name) => name.trim()))];
+  const printed = flags.stdout === undefined ? [] : [flags.stdout];
+  const unknown = [
+    ...names.map((name) => ({ file: '--format', name })),
+    ...printed.map((name) => ({ file: '--stdout', name })),
+  ].filter(({ name }) => !Object.hasOwn(FORMATS, name));
   if (unknown.length > 0) {
     throw new UsageError(
-      unknown.map((name) => ({ file: '--format', message: `unknown format \`${name}\``, hint })),
+      unknown.map(({ file, name }) => ({ file, message: `unknown format \`${name}\``, hint })),
     );
   }
   return names.flatMap((name) => FORMATS[name] ?? []);
@@ -204,14 +207,15 @@ const formatsOf = (flags: RunFlags) => {
 const replayLine = (file: string, flags: RunFlags, seed: number): string =>
   [
     'npx poolproof run',
-    file,
+    quoted(file),
     '--seed',
     seed,
-    ...(flags.platform === 'reference' ? [] : ['--platform', flags.platform]),
-    ...(flags.policies === undefined ? [] : ['--policies', flags.policies]),
-    ...(flags.trace === undefined ? [] : ['--trace', flags.trace]),
+    ...(flags.platform === 'reference' ? [] : ['--platform', quoted(`${flags.platform}`)]),
+    ...(flags.policies === undefined ? [] : ['--policies', quoted(flags.policies)]),
+    ...(flags.trace === undefined ? [] : ['--trace', quoted(flags.trace)]),
     ...(flags.lenient === true ? ['--lenient'] : []),
     ...(flags.twice === true ? ['--twice'] : []),
+    ...(flags.waivers === undefined ? [] : ['--waivers', quoted(flags.waivers)]),
   ].join(' ');
 
 /** The digest of a run as JSON: what the first run asks of its second. */

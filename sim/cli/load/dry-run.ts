@@ -10,6 +10,7 @@ import { formatInstant } from '../../kernel/calendar.ts';
 import { WallClock } from '../../kernel/wall-clock.ts';
 import { type DryRunStep, dryRun, RateCap, Secrets, seatsOf } from '../../load.ts';
 import { readText, writeWhole } from '../files.ts';
+import { quoted } from '../shell-word.ts';
 import type { TargetOrder } from './order.ts';
 
 const STAMP = 'dry-run.json';
@@ -89,6 +90,6 @@ const textOf = (order: TargetOrder, steps: readonly DryRunStep[]): string =>
     ),
     '',
     `stamp    ${join(order.asked.folder, STAMP)}`,
-    `replay   npx poolproof load ${order.file} --target ${order.flags.target ?? ''} --dry-run`,
+    `replay   npx poolproof load ${quoted(order.file)} --target ${quoted(order.flags.target ?? '')} --dry-run`,
     '',
   ].join('\n');
