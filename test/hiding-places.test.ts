@@ -3,9 +3,16 @@
 import { expect, test } from 'vitest';
 import { Attribution } from '../sim/checks/attribution.ts';
 import type { Check, Known } from '../sim/checks/check.ts';
+import { CredentialUse } from '../sim/checks/credentials.ts';
 import { NoFlow } from '../sim/checks/no-flow.ts';
 import { Recent } from '../sim/domain/finding.ts';
-import type { Emitted, Exchange, RequestFacts } from '../sim/domain/history.ts';
+import type {
+  Authorized,
+  Emitted,
+  Exchange,
+  HistoryEvent,
+  RequestFacts,
+} from '../sim/domain/history.ts';
 import { Ledger, ownLabel } from '../sim/domain/ledger.ts';
 import type { TelemetryRecord } from '../sim/domain/ports.ts';
 import { principalOf } from './measures/hand.ts';
@@ -56,7 +63,7 @@ const emitted = (record: TelemetryRecord): Emitted => ({
 });
 
 /** The sinks of what a check finds in one event. */
-const sinksIn = (check: Check, event: Exchange | Emitted): readonly string[] => {
+const sinksIn = (check: Check, event: HistoryEvent): readonly string[] => {
   check.see(event);
   return check.conclude().findings.map(({ violation }) => violation.sink);
 };
@@ -144,4 +151,35 @@ test('a log line that names a tier names the caller’s', () => {
   expect(namesIn(log({ tenant: 'clinic-a', tier: 'basic' }))).toEqual([]);
   expect(namesIn(log({ tenant: 'clinic-a', tier: 'premium' }))).toEqual(['log']);
   expect(namesIn(log({ tenant: 'clinic-b', tier: 'basic' }))).toEqual(['log']);
+});
+
+test('credentials of the tier or the role that a caller had before are nobody’s now', () => {
+  const vended = { owner: anna, issuedUs: 0, dueUs: 900_000_000 };
+  ledger.recordCredentials('now', { ...vended, tier: 'basic', role: 'physician' });
+  ledger.recordCredentials('other tier', { ...vended, tier: 'premium', role: 'physician' });
+  ledger.recordCredentials('other role', { ...vended, tier: 'basic', role: 'nurse' });
+  const used = (sessionToken: string): Authorized => ({
+    ...{ kind: 'authorized', index: 0, atUs: 1, request, hop: 2, service: 'table' },
+    question: { sessionToken, action: 'dynamodb:GetItem', resource: 'r', context: {}, nowUs: 1 },
+    decision: { kind: 'allowed', statement: 's' },
+  });
+  const said = (sessionToken: string) => sinksIn(new CredentialUse(known), used(sessionToken));
+  expect(said('now')).toEqual([]);
+  expect(said('other tier')).toEqual(['outdated']);
+  expect(said('other role')).toEqual(['outdated']);
+});
+
+test('what a request still under way owes accuses nobody, and what an ended one owes does', () => {
+  const metered = { modelId: 'm', inputTokens: 1, outputTokens: 1, queuedUs: 0 } as const;
+  const place = { index: 0, atUs: 1, request } as const;
+  const reply = { status: 200, headers: [], body: '' };
+  const stopped = new Attribution(known);
+  const ended = new Attribution(known);
+  for (const check of [stopped, ended]) {
+    check.see({ ...place, kind: 'arrived' });
+    check.see({ ...place, kind: 'metered', ...metered });
+  }
+  ended.see({ ...place, kind: 'ended', outcome: 'completed', status: 200, startedUs: 0, reply });
+  expect(stopped.conclude().findings).toEqual([]);
+  expect(ended.conclude().findings.map(({ violation }) => violation.sink)).toEqual(['usage']);
 });

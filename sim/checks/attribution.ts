@@ -26,6 +26,8 @@ export class Attribution implements Check {
   readonly #tally: Tally;
   /** By request number and model; settled accounts are dropped. */
   readonly #open = new Map<string, Account>();
+  /** Requests under way: what they owe may still be charged. */
+  readonly #running = new Set<RequestFacts>();
   readonly #baggage = new Map<string, ReadonlyMap<string, string>>();
 
   constructor(known: Known) {
@@ -37,10 +39,16 @@ export class Attribution implements Check {
     if (event.kind === 'exchange') this.#exchange(event);
     else if (event.kind === 'emitted') this.#emitted(event);
     else if (event.kind === 'metered') this.#metered(event);
+    else if (event.request !== undefined) {
+      if (event.kind === 'arrived') this.#running.add(event.request);
+      else if (event.kind === 'ended') this.#running.delete(event.request);
+    }
   }
 
   conclude() {
     for (const { modelId, event, metered, charged } of this.#open.values()) {
+      // A run that was stopped, or one that stalls, leaves requests whose charges nobody can know.
+      if (event.request !== undefined && this.#running.has(event.request)) continue;
       this.#report(event, 'usage', 'what was metered is not what was charged', [
         `Of \`${modelId}\` the model host metered ${metered.join(' + ')} input and output tokens for E1's request, and ${charged.join(' + ')} were charged: a contradiction.`,
       ]);
