@@ -245,6 +245,24 @@ test('the finding of an expired waiver counts, and the report says why', async (
   });
 });
 
+test('a waiver that waives nothing is named, and one without an owner is a mistake', async () => {
+  const brief = put('brief.yaml', smallScenario({ duration: '2m', expects: '[]' }));
+  const waiver = (owner: string): string =>
+    put(
+      'spare.yaml',
+      `- { id: "${LOGGED}", reason: gone, owner: "${owner}", until: 2199-12-31 }\n`,
+    );
+  const given = ['run', brief, '--quiet', '--out', placeOf('spare'), '--waivers'];
+  const file = waiver('dr.lee');
+  const spare = await poolproof([...given, file]);
+  expect(spare).toMatchObject({
+    code: 0,
+    stderr: `${file}: the waiver of \`${LOGGED}\` met no finding (owner: dr.lee)\n`,
+  });
+  const blank = await poolproof([...given, waiver(' ')]);
+  expect(blank).toMatchObject({ code: 2, stderr: expect.stringContaining('[0].owner: expected') });
+});
+
 // ---- Runs that end before their end.
 
 test('Ctrl-C leaves a valid report of what was seen, marked partial, and exits 4', async () => {

@@ -11,7 +11,7 @@ import { type Folded, fold, type RunSurroundings } from '../engines/run.ts';
 import { differentHistory, differingRange, Excerpt, sameHistory } from '../engines/twice.ts';
 import { formatInstant } from '../kernel/calendar.ts';
 import { WallClock, wallMs } from '../kernel/wall-clock.ts';
-import { json, markdown, terminal } from '../report.ts';
+import { json, markdown, terminal, unusedWaivers } from '../report.ts';
 import { writeWhole } from './files.ts';
 import { HistoryFile } from './history-file.ts';
 import { type Asked, type RunOptions, readInputs } from './inputs.ts';
@@ -65,6 +65,9 @@ export const runCommand = async (
     voice.out(terminal(report, { columns: voice.columns, colour: voice.colour }));
     voice.out(`report  ${formats.map(({ name }) => join(asked.folder, name)).join(', ')}\n`);
   } else voice.out(`${report.sentence}\n`);
+  // Perhaps it is mended, perhaps its id is misspelt: either way the list is to be looked at.
+  for (const { id, owner } of unusedWaivers(report.findings, asked.waivers))
+    voice.err(`${flags.waivers}: the waiver of \`${id}\` met no finding (owner: ${owner})\n`);
   if (folded.played.stalled > 0) {
     voice.err(
       `${folded.played.stalled} requests never ended: the platform waits for something outside simulated time\n`,

@@ -64,10 +64,14 @@ export const name = () =>
     'a name of at most 48 lower-case letters, digits and hyphens that begins with a letter',
   );
 
-/** A text of the user's own, not empty. */
+/** A text of the user's own, neither empty nor blank. */
 export const prose = (longest: number) => {
   const error = expecting(`a text of 1 to ${longest} characters`);
-  return z.string({ error }).min(1, { error }).max(longest, { error });
+  return z
+    .string({ error })
+    .min(1, { error, abort: true })
+    .max(longest, { error, abort: true })
+    .refine((each) => each.trim() !== '', { error });
 };
 
 /** A whole number, both bounds included. */
