@@ -4,6 +4,8 @@ import { expect, test } from 'vitest';
 import { Attribution } from '../sim/checks/attribution.ts';
 import type { Check, Known } from '../sim/checks/check.ts';
 import { CredentialUse } from '../sim/checks/credentials.ts';
+import { Identity } from '../sim/checks/identity.ts';
+import { Integrity } from '../sim/checks/integrity.ts';
 import { NoFlow } from '../sim/checks/no-flow.ts';
 import { Recent } from '../sim/domain/finding.ts';
 import type {
@@ -15,6 +17,7 @@ import type {
 } from '../sim/domain/history.ts';
 import { Ledger, ownLabel } from '../sim/domain/ledger.ts';
 import type { TelemetryRecord } from '../sim/domain/ports.ts';
+import { secretIn } from '../sim/domain/secret-text.ts';
 import { principalOf } from './measures/hand.ts';
 
 const ledger = new Ledger();
@@ -182,4 +185,41 @@ test('what a request still under way owes accuses nobody, and what an ended one 
   ended.see({ ...place, kind: 'ended', outcome: 'completed', status: 200, startedUs: 0, reply });
   expect(stopped.conclude().findings).toEqual([]);
   expect(ended.conclude().findings.map(({ violation }) => violation.sink)).toEqual(['usage']);
+});
+
+test.each(['base64', 'base64url', 'hex'] as const)('a secret is found in %s', (wrapping) => {
+  const credentials = `IQoJ${'0a'.repeat(30)}`;
+  const wrapped = (text: string): string => Buffer.from(text).toString(wrapping);
+  for (const before of ['', '"', '{"', '{"a":"']) {
+    expect(secretIn(`got ${wrapped(`${before}${JWT}"`)}.`)).toBe('a bearer token');
+    expect(secretIn(`got ${wrapped(`${before}${credentials}"`)}.`)).toBe('credentials');
+    expect(secretIn(`got ${wrapped(`${before}${'harmless '.repeat(20)}eyJ IQoJ`)}.`)).toBe(
+      undefined,
+    );
+  }
+});
+
+test('a genuine token is known whatever the case of its scheme', () => {
+  for (const scheme of ['Bearer', 'bearer', 'BEARER']) {
+    const headers = [['authorization', `${scheme} ${JWT}`]] as const;
+    const call = { method: 'POST', path: '/', headers, body: '' };
+    expect(sinksIn(new Identity(known), exchange({ to: 'runtime', call }))).toEqual([]);
+  }
+});
+
+test('a record is intact as a text of the reply and as a part of it, and altered otherwise', () => {
+  const value = '{"patient":"P1001","canary":"x"}';
+  const altered = (body: string): readonly string[] => {
+    const check = new Integrity(known);
+    const item = { partition: 'p', sort: 's', value, writtenUs: 0, owner: 0 };
+    check.see({
+      ...{ kind: 'stored', index: 0, atUs: 1, request, hop: 2, service: 'table', store: 'table' },
+      ...{ operation: 'get', partition: 'p', sort: 's', items: [item] },
+    });
+    const reply = { status: 200, headers: [], body };
+    return sinksIn(check, exchange({ to: 'table', reply }));
+  };
+  expect(altered(JSON.stringify({ Items: [value] }))).toEqual([]);
+  expect(altered(`{"Items":[${value}]}`)).toEqual([]);
+  expect(altered('{"Items":["{}"]}')).toEqual(['altered']);
 });
