@@ -1,4 +1,5 @@
-// Where else may a secret or a wrong name hide? Hand-made histories of one event, and what checks say.
+// Where else may a secret or a wrong name hide, and who is accused of it? Hand-made histories of an
+// event or two, and what checks say.
 
 import { expect, test } from 'vitest';
 import { Attribution } from '../sim/checks/attribution.ts';
@@ -6,7 +7,9 @@ import type { Check, Known } from '../sim/checks/check.ts';
 import { CredentialUse } from '../sim/checks/credentials.ts';
 import { Identity } from '../sim/checks/identity.ts';
 import { Integrity } from '../sim/checks/integrity.ts';
+import { Mediation } from '../sim/checks/mediation.ts';
 import { NoFlow } from '../sim/checks/no-flow.ts';
+import { Service } from '../sim/checks/service.ts';
 import { Recent } from '../sim/domain/finding.ts';
 import type {
   Authorized,
@@ -222,4 +225,33 @@ test('a record is intact as a text of the reply and as a part of it, and altered
   expect(altered(JSON.stringify({ Items: [value] }))).toEqual([]);
   expect(altered(`{"Items":[${value}]}`)).toEqual([]);
   expect(altered('{"Items":["{}"]}')).toEqual(['altered']);
+});
+
+test('a tool that ran without an allow is found, and one that refused or failed is none', () => {
+  const call = { method: 'POST', path: '/tools/clinic_config', headers: [], body: '{}' };
+  const found = (status: number): readonly string[] =>
+    sinksIn(
+      new Mediation(known),
+      exchange({ to: 'tools', call, reply: { status, headers: [], body: '{}' } }),
+    );
+  for (const status of [200, 404]) expect(found(status)).toEqual(['tool effect']);
+  for (const status of [401, 405, 422, 429, 500, 502]) expect(found(status)).toEqual([]);
+});
+
+test('an owner that is refused its own is found, and one that meets a busy service is none', () => {
+  const probe = {
+    kind: 'stranger-key',
+    boundary: 'table',
+    operation: 'GetItem',
+    relation: 'same user',
+    expects: 'service',
+  } as const;
+  const ended = (status: number): readonly string[] =>
+    sinksIn(new Service(known), {
+      ...{ kind: 'ended', index: 0, atUs: 1, startedUs: 0, outcome: 'refused', status },
+      request: { ...request, kind: 'probe', probe },
+      reply: { status, headers: [], body: '' },
+    });
+  expect(ended(403)).toEqual(['control']);
+  expect(ended(429)).toEqual([]);
 });

@@ -28,7 +28,8 @@ interface Allowed {
   readonly hops: Set<number>;
 }
 
-const REFUSED = new Set([400, 401, 403, 503]);
+/** No effect, but for 404: whoever says that there is no such thing has looked. */
+const isRefusal = (status: number): boolean => status >= 400 && status !== 404;
 
 export class Mediation implements Check {
   readonly #known: Known;
@@ -126,7 +127,7 @@ export class Mediation implements Check {
   /** A tool that did something needs an allow of its own, for the same tool and the same input. */
   #toolCall(event: Exchange): void {
     const { request, call, reply } = event;
-    if (request === undefined || REFUSED.has(reply.status)) return;
+    if (request === undefined || isRefusal(reply.status)) return;
     this.#tally.evidence += 1;
     const { tools } = this.#of(request);
     const used = tools.indexOf(`${call.path.replace('/tools/', '')} ${call.body}`);

@@ -108,7 +108,8 @@ export class Service implements Check {
     if (this.#known.ledger.isRotating(event.startedUs, KEYS_SETTLE_US)) return;
     this.#tally.evidence += 1;
     if (event.outcome === 'completed') this.#tally.controls += 1;
-    if (event.outcome !== 'refused' || request.probe === undefined) return;
+    // To be busy is an explicit error, and no judgement on who asks.
+    if (event.outcome !== 'refused' || event.status === 429 || request.probe === undefined) return;
     this.#tally.report({
       boundary: request.probe.boundary,
       operation: request.probe.operation,
