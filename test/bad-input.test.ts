@@ -120,6 +120,15 @@ test('a policy that would be left out is told', async () => {
   );
 });
 
+test('policies to swap to are read from where the scenario says, absolute or beside it', async () => {
+  const { folder, file } = policiesWith('swapped', UNPARSABLE);
+  for (const named of [folder, 'swapped']) {
+    const swap = `changes:\n  - { at: 5m, kind: swap-policies, folder: ${named} }\n`;
+    const scenario = put('swapping.yaml', smallScenario({ more: swap }));
+    expect(await complaintsAbout(scenario)).toContain(`${file}:4:13: `);
+  }
+});
+
 test('a policy that does not validate is told in Cedar’s words, at our file and line', async () => {
   const { folder, file } = policiesWith(
     'invalid',

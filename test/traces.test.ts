@@ -26,7 +26,7 @@ test('the sample trace is the one that its generator makes', async () => {
 test('the sample trace holds 600 requests within an hour, more bursty than chance', () => {
   const path = new URL('../scenarios/traces/sample.csv', import.meta.url);
   const { format, rows } = decodeTrace(undefined, readFileSync(path, 'utf8'), 'sample.csv', strict);
-  expect(format).toBe('azure-llm');
+  expect(format).toBe('azure');
   expect(rows).toHaveLength(600);
   expect(rows.at(-1)?.atUs).toBeLessThan(HOUR_US);
   const gaps = rows.slice(1).map(({ atUs }, index) => atUs - (rows[index]?.atUs ?? 0));
@@ -43,7 +43,7 @@ test('an Azure trace is read to the microsecond, from the first request on', () 
     '2023-11-17 00:00:01.5,1,2',
   ].join('\r\n');
   expect(decodeTrace(undefined, text, 'conv.csv', strict)).toEqual({
-    format: 'azure-llm',
+    format: 'azure',
     rows: [
       { atUs: 0, inputTokens: 374, outputTokens: 44 },
       { atUs: 20_040, inputTokens: 396, outputTokens: 0 },
@@ -87,7 +87,7 @@ test('every broken row of a CSV is named with its line, column and field', () =>
     '2023-11-16 18:15:48,1,"2',
     '2023-11-16 18:15:40,1,2',
   ].join('\n');
-  expect(complaintsOf(() => decodeTrace('azure-llm', text, 'a.csv', strict))).toBe(
+  expect(complaintsOf(() => decodeTrace('azure', text, 'a.csv', strict))).toBe(
     [
       'a.csv:3:1: TIMESTAMP: expected a UTC time `YYYY-MM-DD HH:MM:SS.fffffff`, found ' +
         '`2023-02-30 18:15:46.6805900`',
@@ -170,7 +170,7 @@ test('a missing column is a complaint that leniency does not forgive', () => {
 test('an unknown format is named with its first line and the formats that are known', () => {
   const message = complaintsOf(() => decodeTrace(undefined, '\n<xml>\n', 'a.xml', strict));
   expect(message).toContain('a.xml:1: unknown trace format, the first line is `<xml>`');
-  expect(message).toContain('`azure-llm`, `mooncake`, `servegen`');
+  expect(message).toContain('`azure`, `mooncake`, `servegen`');
 });
 
 test('a ServeGen file is recognised and is no trace of requests', () => {

@@ -141,12 +141,16 @@ export const seedOf = (text: string | undefined, usual: number): number => {
   ]);
 };
 
+/** What a scenario names, from the folder that it is in. */
+const beside = (file: string, named: string): string =>
+  isAbsolute(named) ? named : join(dirname(file), named);
+
 const swapsOf = (scenario: Scenario, file: string): RunInputs['swaps'] => {
   const swaps = new Map<string, ReturnType<typeof readCedar>>();
   const moved = scenario.moves.flatMap((move) => (move.do === 'change' ? [move.change] : []));
   for (const change of [...scenario.changes, ...moved]) {
     if (change.kind !== 'swap-policies') continue;
-    const files = readCedar(join(dirname(file), change.folder));
+    const files = readCedar(beside(file, change.folder));
     loadPolicies(files, targetTools(scenario));
     swaps.set(change.folder, files);
   }
@@ -180,8 +184,7 @@ const rowsOf = (
 ): readonly TraceRow[] => {
   if (stream.load.kind !== 'trace') return [];
   const { trace } = stream.load;
-  const named = isAbsolute(trace.file) ? trace.file : join(dirname(file), trace.file);
-  const path = options.trace ?? named;
+  const path = options.trace ?? beside(file, trace.file);
   const text = readText(path, 'trace');
   const lenient = options.lenient ?? false;
   if (trace.format === 'servegen' && options.trace === undefined) {

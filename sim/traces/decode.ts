@@ -38,9 +38,9 @@ export const decodeTrace = (
   const found = format ?? detectFormat(text);
   if (found === undefined) throw unknownFormat(text, file);
   if (found === 'servegen') throw notRequests(file);
-  const sifted = found === 'azure-llm' ? siftAzure(text, file) : siftMooncake(text, file);
+  const sifted = found === 'azure' ? siftAzure(text, file) : siftMooncake(text, file);
   const late = latecomers(sifted.rows);
-  const path = found === 'azure-llm' ? azureTimeField : mooncakeTimeField;
+  const path = found === 'azure' ? azureTimeField : mooncakeTimeField;
   refuseBroken(leniency.lenient ? sifted : withLate(sifted, late, { file, path }), file, leniency);
   return {
     format: found,
@@ -54,7 +54,7 @@ export const decodeTrace = (
 export const detectFormat = (text: string): TraceFormat | undefined => {
   const [first = ''] = /[^\s\ufeff].*/.exec(text) ?? [];
   if (first.startsWith('{')) return 'mooncake';
-  if (/\bTIMESTAMP\b/.test(first)) return 'azure-llm';
+  if (/\bTIMESTAMP\b/.test(first)) return 'azure';
   return /^\d+(?:,[^,]*){5}$/.test(first.trim()) ? 'servegen' : undefined;
 };
 

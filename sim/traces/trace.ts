@@ -13,10 +13,10 @@ export interface TraceRow {
 }
 
 /**
- * `azure-llm`: CSV with `TIMESTAMP,ContextTokens,GeneratedTokens` (Azure Public Dataset, 2023 and
+ * `azure`: CSV with `TIMESTAMP,ContextTokens,GeneratedTokens` (Azure Public Dataset, 2023 and
  * 2024). `mooncake`: JSON lines (Qin et al., FAST 2025). `servegen`: windows of one client's arrival
  * process, not requests (Xiang et al., arXiv 2505.09999); see `servegen.ts`.
  */
 export type TraceFormat = (typeof traceFormats)[number];
 
-export const traceFormats = ['azure-llm', 'mooncake', 'servegen'] as const;
+export const traceFormats = ['azure', 'mooncake', 'servegen'] as const;
