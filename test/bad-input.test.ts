@@ -187,6 +187,18 @@ test('`--lenient` goes on without broken rows and says which', async () => {
   expect(report.replay).toContain(' --lenient');
 });
 
+test('a trace of another format than the scenario says is a mistake', async () => {
+  const trace = put('a.csv', 'TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:15:46,3,4\n');
+  const stream = `trace: { file: ${trace}, format: mooncake }`;
+  const scenario = changed('other-format.yaml', [
+    'arrivals: { kind: constant, requestsPerHour: 60 }',
+    stream,
+  ]);
+  expect(await complaintsAbout(scenario)).toBe(
+    `${trace}: looks like \`azure\`, and the scenario says \`mooncake\`\n  hint: write \`format: azure\``,
+  );
+});
+
 test('a trace for a scenario that replays none is a mistake', async () => {
   expect(await complaintsAbout(small, { trace })).toContain(
     'no stream of the scenario replays a trace',

@@ -16,7 +16,7 @@ import { compilePolicy } from '../protocol/iam.ts';
 import { readWaivers, type Waiver } from '../report.ts';
 import type { Scenario, Stream } from '../scenario/schema.ts';
 import { loadScenario } from '../scenario.ts';
-import { decodeTrace } from '../traces/decode.ts';
+import { decodeTrace, detectFormat } from '../traces/decode.ts';
 import { decodeClientWindows, expandClients, logNormalSizes } from '../traces/servegen.ts';
 import type { TraceRow } from '../traces/trace.ts';
 import {
@@ -187,6 +187,11 @@ const rowsOf = (
   const path = options.trace ?? beside(file, trace.file);
   const text = readText(path, 'trace');
   const lenient = options.lenient ?? false;
+  const looks = detectFormat(text);
+  if (options.trace === undefined && looks !== undefined && looks !== trace.format) {
+    const message = `looks like \`${looks}\`, and the scenario says \`${trace.format}\``;
+    throw new UsageError([{ file: path, message, hint: `write \`format: ${looks}\`` }]);
+  }
   if (trace.format === 'servegen' && options.trace === undefined) {
     const { windows, skipped: left } = decodeClientWindows(text, path, { lenient });
     skipped.push(...left);
