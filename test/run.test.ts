@@ -263,6 +263,18 @@ test('a waiver that waives nothing is named, and one without an owner is a mista
   expect(blank).toMatchObject({ code: 2, stderr: expect.stringContaining('[0].owner: expected') });
 });
 
+test('a platform that turns everybody away has not passed', async () => {
+  const brief = put('closed.yaml', smallScenario({ duration: '2m', expects: '[I1, I7, I10]' }));
+  const closed = platformModule(
+    'closed.ts',
+    "'front-door': async () => ({ status: 403, headers: [], body: '' })",
+  );
+  const out = placeOf('closed');
+  const told = await poolproof(['run', brief, '--platform', closed, '--out', out, '--quiet']);
+  expect(told).toMatchObject({ code: 4, stderr: '' });
+  expect(told.stdout).toMatch(/^inconclusive: I7 Identity, I10 Service not exercised;/);
+});
+
 // ---- Runs that end before their end.
 
 test('Ctrl-C leaves a valid report of what was seen, marked partial, and exits 4', async () => {

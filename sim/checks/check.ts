@@ -40,6 +40,12 @@ export class Tally {
     this.#book.report({ promise: this.#promise, ...violation });
   }
 
+  /** The same where denials are what holds: whoever denies everything has shown nothing. */
+  concludeIf(served: boolean): Verdict {
+    const verdict = this.conclude();
+    return served ? verdict : { ...verdict, evidence: 0 };
+  }
+
   conclude(): Verdict {
     const { evidence, controls } = this;
     return { promise: this.#promise, evidence, controls, findings: this.#book.findings() };

@@ -14,6 +14,8 @@ const KEYS_SETTLE_US = 10_000_000;
 export class Service implements Check {
   readonly #known: Known;
   readonly #tally: Tally;
+  /** True once anybody was answered: a platform that gives nothing is not safe, it is broken. */
+  #isServing = false;
   /** The error texts that tools gave in a request: an answer that shows one is explicit. */
   readonly #errors = new WeakMap<RequestFacts, string[]>();
 
@@ -28,7 +30,7 @@ export class Service implements Check {
   }
 
   conclude() {
-    return this.#tally.conclude();
+    return this.#tally.concludeIf(this.#isServing);
   }
 
   #toolAnswer(event: Exchange): void {
@@ -46,6 +48,7 @@ export class Service implements Check {
     const { asks } = request ?? {};
     if (request === undefined || asks === undefined) return;
     this.#tally.evidence += 1;
+    if (event.outcome === 'completed') this.#isServing = true;
     // A refusal or a failure says so itself.
     if (event.outcome !== 'completed' || asks.expects.length === 0) return;
     if (!this.#isEntitled(request, asks, event)) return;
@@ -107,7 +110,10 @@ export class Service implements Check {
     if (bearer !== undefined && this.#known.ledger.isRevoked(bearer, event.startedUs, 0)) return;
     if (this.#known.ledger.isRotating(event.startedUs, KEYS_SETTLE_US)) return;
     this.#tally.evidence += 1;
-    if (event.outcome === 'completed') this.#tally.controls += 1;
+    if (event.outcome === 'completed') {
+      this.#isServing = true;
+      this.#tally.controls += 1;
+    }
     // To be busy is an explicit error, and no judgement on who asks.
     if (event.outcome !== 'refused' || event.status === 429 || request.probe === undefined) return;
     this.#tally.report({
