@@ -108,3 +108,26 @@ export interface TargetLoadReport
   /** On I1 of what came back, and those of the target report. */
   readonly findings: readonly ReportedFinding[];
 }
+
+/** What a dry run tells. Written as `dry-run.json`, the stamp without which nothing beyond this machine is loaded. */
+export interface DryRunReport {
+  readonly sentence: string;
+  /** SHA-256 of the target file and the URL in place of its own. */
+  readonly hash: string;
+  /** True when every tenant was answered so that it can be read. */
+  readonly isSound: boolean;
+  /** When it ended, ISO 8601. */
+  readonly atUtc: string;
+  readonly url: string;
+  readonly steps: readonly DryRunStep[];
+}
+
+/** One tenant's part of a dry run. */
+export interface DryRunStep {
+  readonly tenant: string;
+  readonly user: string;
+  /** Lines of what was sent, and what came back, without secrets and cut. */
+  readonly shown: readonly string[];
+  /** Why it failed; null where it did not. */
+  readonly problem: string | null;
+}
