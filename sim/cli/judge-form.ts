@@ -8,11 +8,26 @@ import type {
   SlidingLimit,
   WindowLimit,
 } from '../domain/contract.ts';
+import type { ExitCode } from '../domain/exit-code.ts';
 import type { JudgeSpeed } from '../engines/judge-speed.ts';
-import type { Disagreement } from '../engines/judge-trial.ts';
+import type { Disagreement, JudgeTrial } from '../engines/judge-trial.ts';
 import type { Decided } from '../measures.ts';
 import { count, type Form, measure, OUTCOME, shaped, VERDICT } from '../report/form.ts';
-import type { JudgeReport } from './judge-trial.ts';
+
+/** Written as `judge.json`. */
+export interface JudgeReport extends JudgeTrial {
+  readonly schema: 'poolproof.judge/1';
+  readonly version: string;
+  readonly sentence: string;
+  readonly verdict: 'pass' | 'fail' | 'inconclusive';
+  readonly exitCode: ExitCode;
+  readonly partial: boolean;
+  /** Of the trial, in real time. */
+  readonly seconds: number;
+  readonly speeds: readonly JudgeSpeed[];
+  readonly seed: number;
+  readonly replay: string;
+}
 
 type Named = Pick<Limit, 'name' | 'scope'>;
 

@@ -9,7 +9,7 @@ import { counted, figure } from '../report/numbers.ts';
 import { json } from '../report.ts';
 import { prepareFolder, writeWhole } from './files.ts';
 import { seedOf } from './inputs.ts';
-import { JUDGE_FORM } from './judge-form.ts';
+import { JUDGE_FORM, type JudgeReport } from './judge-form.ts';
 import { Complaints } from './options.ts';
 import { hearSignals, progressOf, type Voice } from './voice.ts';
 
@@ -55,21 +55,6 @@ export const judgeTrialCommand = async (
   else voice.out(flags.quiet === true ? `${report.sentence}\n` : textOf(report));
   return code;
 };
-
-/** Written as `judge.json`. */
-export interface JudgeReport extends JudgeTrial {
-  readonly schema: 'poolproof.judge/1';
-  readonly version: string;
-  readonly sentence: string;
-  readonly verdict: ReturnType<typeof verdictOf>;
-  readonly exitCode: ExitCode;
-  readonly partial: boolean;
-  /** Of the trial, in real time. */
-  readonly seconds: number;
-  readonly speeds: readonly JudgeSpeed[];
-  readonly seed: number;
-  readonly replay: string;
-}
 
 const askedOf = (flags: JudgeTrialFlags) => {
   const complaints = new Complaints();
