@@ -75,7 +75,16 @@ const MEASURED: RunFacts['measured'] = {
   })),
   policy: {
     ...{ decisions: 5000, evaluated: 1234, cacheHits: 3766 },
-    latencyUs: { p50: 95.2, p90: 150, p99: 210, max: 1500, count: 1234 },
+    latencyUs: {
+      p50: 95.2,
+      p90: 150,
+      p95: 180,
+      p99: 210,
+      min: 40,
+      max: 1500,
+      mean: 99.5,
+      count: 1234,
+    },
   },
   resources: [
     {

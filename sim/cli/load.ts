@@ -135,7 +135,7 @@ const play = async (order: Order, start: StartServer) => {
     stage,
     replay: replayOf(order),
     load: figuresOf(generated, durationUs, delaysOf(delay)),
-    verdict: generated.verdict,
+    ...{ verdict: generated.verdict, ownCanaries: generated.ownCanaries },
     server: told,
     expects: scenario.expects,
     waivers: asked.waivers,

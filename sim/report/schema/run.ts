@@ -92,8 +92,11 @@ const LIMITER = shaped<LimiterSummary>('LimiterSummary')({
 const POLICY_LATENCY = shaped<PolicyLatency>('PolicyLatency')({
   p50: measure,
   p90: measure,
+  p95: measure,
   p99: measure,
+  min: measure,
   max: measure,
+  mean: measure,
   count,
 });
 
