@@ -52,6 +52,8 @@ export interface OutsideLimit {
   readonly wrongRefusals: number;
   /** Refusals that could be judged: the others may have been by a quota that was used before. */
   readonly refusalsJudged: number;
+  /** Decisions that the tolerance excuses: wrong, had the median spread been tolerated in place of the widest. */
+  readonly couldBeWrong: number;
   /** The widest spread of (stamp − instant of the decision), in microseconds; 0 without a decision. */
   readonly toleranceUs: number;
   readonly verdict: 'held' | 'broken' | 'inconclusive' | 'not promised' | 'not exercised';

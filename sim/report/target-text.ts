@@ -2,6 +2,7 @@
 
 import type { OutsideLimit, TargetLoadReport, TargetReport } from '../domain/target-report.ts';
 import { findingLines, headingOf } from './finding-text.ts';
+import { excusedWords } from './fleet-text.ts';
 import { experiences, ms, outages, pace, slowest } from './load-tables.ts';
 import { type LoadTextSettings, lines, section } from './load-text.ts';
 import { counted, figure } from './numbers.ts';
@@ -48,7 +49,8 @@ const limits = ({ limits: all }: TargetReport): string => {
   const tolerance = Math.max(...judged.map(({ toleranceUs }) => toleranceUs)) / 1000;
   return (
     `${counted(wrong, 'wrong limiter decision')} in ${figure(sum((one) => one.admitted + one.refused))} ` +
-    `seen from outside, beyond a tolerance of ${ms(tolerance)}`
+    `seen from outside, beyond a tolerance of ${ms(tolerance)}` +
+    excusedWords(sum((one) => one.couldBeWrong))
   );
 };
 
@@ -86,7 +88,8 @@ export const targetText = (report: TargetLoadReport, { columns }: LoadTextSettin
     ...lines('What came to others (redacted, cut)', target.excerpts),
     ...section('Tenants (open loop)', experiences(slowest(load.tenants), columns)),
     ...section('Limits, from outside', limitTable(target.limits, columns), [
-      'A decision lies between asking and answering; the tolerance is the widest such spread.',
+      'A decision lies between asking and answering; the tolerance is the widest such spread. What',
+      'would be wrong by the median spread could be wrong.',
     ]),
     ['The generator (open loop)', pace(load, columns)],
     ...lines(
@@ -135,12 +138,14 @@ const limitTable = (all: readonly OutsideLimit[], columns: number): string | und
         [
           ...[{ title: 'tenant' }, { title: 'tier' }],
           ...['admitted', 'refused', 'unknown', 'wrongly admitted', 'wrongly refused'].map(right),
+          right('could be wrong'),
           ...[right('tolerance'), { title: 'verdict' }],
         ],
         all.map((one) => [
           ...[one.tenant, one.tier, figure(one.admitted), figure(one.refused), figure(one.unknown)],
           figure(one.wrongAdmissions),
           `${figure(one.wrongRefusals)} of ${figure(one.refusalsJudged)}`,
+          figure(one.couldBeWrong),
           ...[ms(one.toleranceUs / 1000), one.verdict],
         ]),
         columns,

@@ -13,13 +13,20 @@ export const OUTAGE = shaped<Outage>('Outage')({
   isOver: z.boolean(),
 });
 
+const TENANT = shaped<FleetTenant>('FleetTenant')({
+  ...LIMITER_MEMBERS,
+  toleranceUs: count,
+  couldBeWrong: count,
+});
+
 export const FLEET = shaped<FleetReport>('FleetReport')({
   limiter: z.enum(['local', 'redis']),
   replicas: count,
   doors: z.array(z.strictObject({ decided: count, undecided: count, lostUs: z.int().nullable() })),
   silences: z.array(OUTAGE),
   toleranceUs: count,
-  tenants: z.array(shaped<FleetTenant>('FleetTenant')(LIMITER_MEMBERS)),
+  tenants: z.array(TENANT),
   wrongAdmissions: count,
   wrongRefusals: count,
+  couldBeWrong: count,
 });

@@ -24,6 +24,7 @@ const LIMIT = shaped<OutsideLimit>('OutsideLimit')({
   wrongAdmissions: count,
   wrongRefusals: count,
   refusalsJudged: count,
+  couldBeWrong: count,
   toleranceUs: measure,
   verdict: z.enum(['held', 'broken', 'inconclusive', 'not promised', 'not exercised']),
 });
