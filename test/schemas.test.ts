@@ -47,6 +47,8 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
 /** Whoever indents JSON writes it for a reader. */
 const INDENTED = /JSON\.stringify\((?:[^()]|\([^()]*\))*,\s*(?:null|undefined),/;
 
+const SPOKEN = /\bout\(`?(?:\$\{)?JSON\.stringify/;
+
 const commandsIn = async (...group: readonly string[]): Promise<readonly string[]> => {
   const { stdout } = await poolproof([...group, '--help']);
   const listed = stdout.slice(stdout.indexOf('Commands:')).split('Exit codes:')[0] ?? '';
@@ -101,6 +103,11 @@ test('JSON is written in one place, which takes the form with what is written', 
     .filter((path) => path.endsWith('.ts'))
     .filter((path) => INDENTED.test(readFileSync(`${ROOT}sim/${path}`, 'utf8')));
   expect(writers).toEqual(['report/form.ts']);
+  // What processes of one command say to each other is for nobody else.
+  const speakers = readdirSync(`${ROOT}sim`, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.ts'))
+    .filter((path) => SPOKEN.test(readFileSync(`${ROOT}sim/${path}`, 'utf8')));
+  expect(speakers.toSorted()).toEqual(['cli/faults.ts', 'cli/run.ts']);
 });
 
 test.each(Object.entries(COMMANDS).filter(([, given]) => given.length > 0))(
