@@ -4,6 +4,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { EXIT_CODES, type ExitCode } from '../domain/exit-code.ts';
 import { UsageError } from '../domain/usage-error.ts';
 import { FINDINGS_MAX } from '../engines/verify.ts';
+import { FIDELITY_FORM, json } from '../report.ts';
 import { type FaultsFlags, faultsCommand } from './faults.ts';
 import { fidelityRules, fidelityText } from './fidelity.ts';
 import { type LimiterFlags, limiterCommand } from './limiter.ts';
@@ -205,9 +206,7 @@ const addFidelity = (program: Command, { voice }: Way): void => {
     .action((flags: { readonly platform: string; readonly json?: boolean }) => {
       const rules = fidelityRules(flags.platform);
       voice.out(
-        flags.json === true
-          ? `${JSON.stringify(rules, null, 2)}\n`
-          : fidelityText(rules, voice.columns),
+        flags.json === true ? json(FIDELITY_FORM, rules) : fidelityText(rules, voice.columns),
       );
     });
 };
