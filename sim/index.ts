@@ -1,7 +1,7 @@
 // What can a program use: poolproof as a library.
 
-export type { PlatformOption } from './cli/inputs.ts';
 export { run, type Tried, verify } from './cli/library.ts';
+export type { PlatformOption } from './cli/platform-module.ts';
 export { readTrial, type TrialOptions } from './cli/trial.ts';
 export type { Verdict } from './domain/finding.ts';
 export type { Hop, Platform, PlatformKit, Service } from './domain/ports.ts';

@@ -112,6 +112,14 @@ test('a policy that does not parse is told in Cedar’s words, at our file and l
   expect(complaints).toContain('unexpected token `,`');
 });
 
+test('a policy that would be left out is told', async () => {
+  const { folder } = policiesWith('beside', '');
+  const file = put('beside/mine.cedar', UNPARSABLE);
+  expect(await complaintsAbout(small, { policies: folder })).toContain(
+    `${file}: stands beside the folder`,
+  );
+});
+
 test('a policy that does not validate is told in Cedar’s words, at our file and line', async () => {
   const { folder, file } = policiesWith(
     'invalid',
@@ -198,6 +206,24 @@ test('a platform that is none is the user’s mistake, not a bug of poolproof', 
   const out = placeOf('no-platform');
   const { code, stderr } = await poolproof(['run', small, '--platform', platform, '--out', out]);
   expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(`${platform}: `) });
+});
+
+test.each([
+  ['throws', "() => { throw new Error('no licence'); }", '`platform` throws: no licence'],
+  ['is asynchronous', 'async () => ({})', '`platform` gives a promise'],
+  [
+    'has hollow ports',
+    '() => ({ policy: {}, limiters: {} })',
+    '`platform` gives no `limiters.gateway`',
+  ],
+])('a platform that %s is the user’s mistake, too', async (what, text, said) => {
+  const platform = put(
+    `platform-${what.replaceAll(' ', '-')}.ts`,
+    `export const platform = ${text};`,
+  );
+  const { code, stderr } = await poolproof(['run', small, '--platform', platform]);
+  expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(said) });
+  expect(stderr).not.toContain('    at ');
 });
 
 test('a platform module that looks like CommonJS is loaded, or refused with what to do about it', async () => {

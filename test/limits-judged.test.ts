@@ -51,6 +51,32 @@ test('a refusal while a permit is there is a wrong refusal, and another finding'
   expect(limits.findings.map(({ violation }) => violation.operation)).toEqual(['refuse']);
 });
 
+test('whoever has a permit and is turned away is refused wrongly', () => {
+  const hand = new Hand();
+  const anna = principalOf('clinic-a');
+  hand.refused(0, anna, ADMITTED);
+  const { limiter, limits } = hand.measures.conclude();
+  expect(limiter[0]).toMatchObject({ admitted: 0, refused: 1, wrongRefusals: 1 });
+  expect(limits.findings.map(({ violation }) => violation.operation)).toEqual(['refuse']);
+});
+
+test('a door that asks for the rate and then for the quota is judged by what it did in the end', () => {
+  const hand = new Hand();
+  const anna = principalOf('clinic-a');
+  for (let number = 0; number < 50; number += 1) hand.served(number * SECOND_US, anna);
+  const spent = { kind: 'refused', by: 'QUOTA_EXCEEDED', retryAfterUs: 1 } as const;
+  const request = hand.request(anna);
+  hand.arrive(60 * SECOND_US, request);
+  hand.permit(60 * SECOND_US, request, ADMITTED);
+  hand.permit(60 * SECOND_US, request, spent);
+  hand.end(60 * SECOND_US, request, 429, 60 * SECOND_US);
+  const { limiter } = hand.measures.conclude();
+  expect(limiter[0]).toMatchObject({
+    ...{ admitted: 50, refused: 1, wrongAdmissions: 0, wrongRefusals: 0 },
+    daily: [{ admitted: 50, refusedByQuota: 1 }],
+  });
+});
+
 test('two tenants that the platform counts under one key are judged each by its own limit', () => {
   const hand = new Hand();
   for (let number = 0; number < 5; number += 1) hand.served(number, principalOf('clinic-a'));
@@ -85,8 +111,8 @@ test('a call that bypasses the limiter counts as admitted when it began', () => 
   const { limiter, limits } = hand.measures.conclude();
   expect(limiter[0]).toMatchObject({ admitted: 6, wrongAdmissions: 1 });
   expect(limits.findings[0]?.violation.event).toMatchObject({
-    kind: 'permitted',
-    atUs: START_US + 5,
+    kind: 'exchange',
+    startedUs: START_US + 5,
   });
 });
 

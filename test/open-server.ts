@@ -3,7 +3,8 @@
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { PACKAGE_ROOT } from '../sim/cli/files.ts';
-import { type PlatformOption, readInputs } from '../sim/cli/inputs.ts';
+import { readInputs } from '../sim/cli/inputs.ts';
+import type { PlatformOption } from '../sim/cli/platform-module.ts';
 import type { HistoryEvent } from '../sim/domain/history.ts';
 import type { Client } from '../sim/engines/clients.ts';
 import { passwordOf } from '../sim/engines/population.ts';

@@ -121,6 +121,18 @@ test('`--format` writes what is listed and nothing else', async () => {
   expect(joined(readFileSync(join(out, 'report.txt'), 'utf8'))).toBe(reportIn(out).sentence);
 });
 
+test('a format that is listed twice is written once, and a replay line holds names with spaces', async () => {
+  const file = put("the ward's day.yaml", smallScenario({ duration: '2m', expects: '[]' }));
+  const out = placeOf('listed twice');
+  const typed = ['run', file, '--format', 'json,json', '--quiet', '--out', out];
+  expect(await poolproof(typed)).toMatchObject({ code: 0, stderr: '' });
+  expect(filesUnder(out)).toEqual(['report.json']);
+  const quoted = file.replace("'", "'\\''");
+  expect(reportIn(out).replay).toBe(`npx poolproof run '${quoted}' --seed 1`);
+  const wrong = await poolproof(['run', file, '--stdout', 'jsn']);
+  expect(wrong.stderr).toContain('--stdout: unknown format `jsn`');
+});
+
 test('`--stdout` prints a report as it is written', async () => {
   const [asJson, asMarkdown] = await Promise.all([atLength(), otherwise()]);
   expect(asJson.told.stdout).toBe(readFileSync(join(asJson.out, 'report.json'), 'utf8'));
@@ -204,7 +216,7 @@ const runLeaky = async (until: string) => {
   );
   const given = ['--platform', leaky, '--out', out, '--waivers', waivers];
   const told = await poolproof(['run', small, ...given]);
-  return { told, report: reportIn(out) };
+  return { told, report: reportIn(out), waivers };
 };
 
 test('a waived finding is shown and does not count', async () => {
@@ -219,7 +231,7 @@ test('a waived finding is shown and does not count', async () => {
 });
 
 test('the finding of an expired waiver counts, and the report says why', async () => {
-  const { told, report } = await runLeaky('2001-01-01');
+  const { told, report, waivers } = await runLeaky('2001-01-01');
   expect(told.code).toBe(1);
   expect(told.stdout).toMatch(/^1 finding, the first: content in a log;/);
   expect(told.stdout).toContain('its waiver expired after 2001-01-01 (owner: dr.lee)');
@@ -227,8 +239,26 @@ test('the finding of an expired waiver counts, and the report says why', async (
   expect(report).toMatchObject({
     ...{ verdict: 'fail', exitCode: 1 },
     findings: [{ id: LOGGED, promise: 'I1', waived: null }],
-    replay: `npx poolproof run ${small} --seed 1 --platform ${leaky}`,
+    replay: `npx poolproof run ${small} --seed 1 --platform ${leaky} --waivers ${waivers}`,
   });
+});
+
+test('a waiver that waives nothing is named, and one without an owner is a mistake', async () => {
+  const brief = put('brief.yaml', smallScenario({ duration: '2m', expects: '[]' }));
+  const waiver = (owner: string): string =>
+    put(
+      'spare.yaml',
+      `- { id: "${LOGGED}", reason: gone, owner: "${owner}", until: 2199-12-31 }\n`,
+    );
+  const given = ['run', brief, '--quiet', '--out', placeOf('spare'), '--waivers'];
+  const file = waiver('dr.lee');
+  const spare = await poolproof([...given, file]);
+  expect(spare).toMatchObject({
+    code: 0,
+    stderr: `${file}: the waiver of \`${LOGGED}\` met no finding (owner: dr.lee)\n`,
+  });
+  const blank = await poolproof([...given, waiver(' ')]);
+  expect(blank).toMatchObject({ code: 2, stderr: expect.stringContaining('[0].owner: expected') });
 });
 
 // ---- Runs that end before their end.

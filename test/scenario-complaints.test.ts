@@ -5,6 +5,28 @@ import { complaintsOf, GOOD, withInstead } from './scenario/small.ts';
 
 const FORM: readonly (readonly [string, string, string, string])[] = [
   [
+    'a zone that policies would not know again',
+    'zone: America/New_York',
+    'zone: america/new_york',
+    'x.yaml:10:40: tenants[0].zone: unknown zone `america/new_york`\n' +
+      '  hint: did you mean `America/New_York`? expected a zone of the IANA database, such as' +
+      ' `America/New_York`',
+  ],
+  [
+    'a number that is a text',
+    'requestsPerHour: 36',
+    'requestsPerHour: "36"',
+    'x.yaml:16:49: traffic[0].arrivals.requestsPerHour: expected a number above 0 and at most' +
+      ' 36000000, found the text `36`',
+  ],
+  [
+    'a number beyond all bounds is complained of once',
+    'mix: { talk: 1 }',
+    'promptCharacters: 9007199254740993\n    mix: { talk: 1 }',
+    'x.yaml:17:23: traffic[0].promptCharacters: expected a whole number from 1 to 100000,' +
+      ' found `9007199254740992`',
+  ],
+  [
     'an unknown tier gets its place, its path and a guess',
     'tier: premium,',
     'tier: premum,',

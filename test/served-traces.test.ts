@@ -12,7 +12,7 @@ import {
 } from '@opentelemetry/sdk-trace-base';
 import { expect, test } from 'vitest';
 import { TraceBook, type TraceJudgement } from '../sim/checks.ts';
-import type { PlatformOption } from '../sim/cli/inputs.ts';
+import type { PlatformOption } from '../sim/cli/platform-module.ts';
 import { OwnTraces, SETTINGS, traceDoor } from '../sim/cli/serve/traces.ts';
 import { traceStream } from '../sim/cli/trace-stream.ts';
 import type { Verdict } from '../sim/domain/finding.ts';

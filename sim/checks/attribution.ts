@@ -4,7 +4,7 @@ import { nameOf } from '../domain/finding.ts';
 import type { Emitted, Exchange, HistoryEvent, Metered, RequestFacts } from '../domain/history.ts';
 import type { UsageRecord } from '../domain/ports.ts';
 import { listedMicroUsd } from '../domain/price.ts';
-import { header, parsed } from '../domain/wire.ts';
+import { type Headers, header, parsed } from '../domain/wire.ts';
 import { type Check, type Known, letLine, Tally } from './check.ts';
 
 /** Hosts beyond the trust boundary: no baggage and no trace goes there. */
@@ -26,6 +26,8 @@ export class Attribution implements Check {
   readonly #tally: Tally;
   /** By request number and model; settled accounts are dropped. */
   readonly #open = new Map<string, Account>();
+  /** Requests under way: what they owe may still be charged. */
+  readonly #running = new Set<RequestFacts>();
   readonly #baggage = new Map<string, ReadonlyMap<string, string>>();
 
   constructor(known: Known) {
@@ -37,10 +39,16 @@ export class Attribution implements Check {
     if (event.kind === 'exchange') this.#exchange(event);
     else if (event.kind === 'emitted') this.#emitted(event);
     else if (event.kind === 'metered') this.#metered(event);
+    else if (event.request !== undefined) {
+      if (event.kind === 'arrived') this.#running.add(event.request);
+      else if (event.kind === 'ended') this.#running.delete(event.request);
+    }
   }
 
   conclude() {
     for (const { modelId, event, metered, charged } of this.#open.values()) {
+      // A run that was stopped, or one that stalls, leaves requests whose charges nobody can know.
+      if (event.request !== undefined && this.#running.has(event.request)) continue;
       this.#report(event, 'usage', 'what was metered is not what was charged', [
         `Of \`${modelId}\` the model host metered ${metered.join(' + ')} input and output tokens for E1's request, and ${charged.join(' + ')} were charged: a contradiction.`,
       ]);
@@ -52,7 +60,7 @@ export class Attribution implements Check {
   #exchange(event: Exchange): void {
     // What a driver or an attacker sends is no word of the platform's.
     if (event.parent === 0 || event.request === undefined) return;
-    const text = header(event.call.headers, 'baggage');
+    const text = baggageIn(event.call.headers);
     if (OUTSIDE.has(event.to)) {
       this.#tally.evidence += 1;
       if (text === undefined && header(event.call.headers, 'traceparent') === undefined) return;
@@ -72,17 +80,22 @@ export class Attribution implements Check {
     if (record.kind === 'usage') return this.#usage(event, request);
     if (request.principal === undefined) return;
     if (record.kind === 'log') {
-      const line = parsed(record.line);
-      if (line?.['tenant'] === undefined) return;
-      this.#tally.evidence += 1;
-      if (request.bearer?.standing === 'good' && line['tenant'] !== request.bearer.clinic) {
-        this.#report(event, 'log', 'a log line names another tenant', [
-          `E1 names \`${String(line['tenant'])}\`, its caller is of \`${request.bearer.clinic}\`: a contradiction.`,
-        ]);
-      }
-      return;
+      return this.#log(event, request, record.line);
     }
     this.#span(event, request);
+  }
+
+  /** A line that names somebody names the caller. */
+  #log(event: Emitted, { bearer }: RequestFacts, text: string): void {
+    const line = parsed(text);
+    if (line?.['tenant'] === undefined) return;
+    this.#tally.evidence += 1;
+    if (bearer?.standing !== 'good') return;
+    const { tenant, tier = bearer.tier } = line;
+    if (tenant === bearer.clinic && tier === bearer.tier) return;
+    this.#report(event, 'log', 'a log line names another caller', [
+      `E1 names \`${String(tenant)}\`, \`${String(tier)}\`, its caller is of \`${bearer.clinic}\`, \`${bearer.tier}\`: a contradiction.`,
+    ]);
   }
 
   /** In an honest request's chain every span that did not refuse names the caller, from first hop to last. */
@@ -175,12 +188,13 @@ export class Attribution implements Check {
   #decoded(text: string): ReadonlyMap<string, string> {
     const known = this.#baggage.get(text);
     if (known !== undefined) return known;
-    const members = new Map(
-      text.split(',').map((member): [string, string] => {
-        const [name, value] = (member.split(';')[0] ?? '').split('=');
-        return [decodeURIComponent((name ?? '').trim()), decodeURIComponent((value ?? '').trim())];
-      }),
-    );
+    const members = new Map<string, string>();
+    for (const member of text.split(',')) {
+      const [name = '', value = ''] = (member.split(';')[0] ?? '').split('=').map(decoded);
+      const before = members.get(name);
+      // Who reads one of two that differ names another than who reads the other.
+      members.set(name, before === undefined || before === value ? value : `${before}, ${value}`);
+    }
     if (this.#baggage.size > 4096) this.#baggage.clear();
     this.#baggage.set(text, members);
     return members;
@@ -209,6 +223,23 @@ export class Attribution implements Check {
     });
   }
 }
+
+/** All baggage of a call: a header that is repeated is one list. */
+const baggageIn = (headers: Headers): string | undefined => {
+  const first = header(headers, 'baggage');
+  if (first === undefined) return undefined;
+  const all = headers.filter(([name]) => name === 'baggage');
+  return all.length === 1 ? first : all.map(([, value]) => value).join(',');
+};
+
+/** What no decoder can read stands as it is. */
+const decoded = (text: string): string => {
+  try {
+    return decodeURIComponent(text.trim());
+  } catch {
+    return text.trim();
+  }
+};
 
 const sum = (
   [input, output]: Tokens,

@@ -38,6 +38,16 @@ export class CredentialUse implements Check {
     if (facts.owner === undefined || facts.owner.membership !== request.principal?.membership) {
       return this.#report(event, 'borrowed', `they were vended to ${nameOf(facts.owner)}`);
     }
+    const { bearer } = request;
+    if (bearer?.standing === 'good' && (facts.tier !== bearer.tier || facts.role !== bearer.role)) {
+      const were = `${facts.tier} and ${facts.role}`;
+      const is = `${bearer.tier} and ${bearer.role}`;
+      return this.#report(
+        event,
+        'outdated',
+        `they were vended to ${were}, and the caller is ${is}`,
+      );
+    }
     if (event.atUs >= facts.dueUs)
       return this.#report(event, 'expired', `they ended at ${clockText(facts.dueUs)}`);
     this.#tally.controls += 1;

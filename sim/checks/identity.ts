@@ -77,9 +77,8 @@ export class Identity implements Check {
 
   /** Nearly always it is the request's own token, which one comparison tells. */
   #factsOf(authorization: string, own: BearerFacts | undefined): BearerFacts | undefined {
-    const text = authorization.startsWith('Bearer ')
-      ? authorization.slice('Bearer '.length)
-      : authorization;
+    // The case of the scheme tells nothing (RFC 9110, section 11.1).
+    const text = authorization.replace(/^bearer +/i, '');
     return own?.text === text ? own : this.#known.ledger.bearer(text);
   }
 

@@ -83,8 +83,9 @@ export class Integrity implements Check {
     this.#reading.delete(event.hop);
     const { status, body } = event.reply;
     if (status !== 200 || event.to !== read.service) return;
-    const intact = read.items.filter(({ value }) =>
-      body.includes(JSON.stringify(value).slice(1, -1)),
+    // As a text within JSON, or, where it is JSON itself, as a part of it.
+    const intact = read.items.filter(
+      ({ value }) => body.includes(JSON.stringify(value).slice(1, -1)) || body.includes(value),
     );
     this.#tally.controls += intact.length;
     if (intact.length === read.items.length) return;

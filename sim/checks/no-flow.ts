@@ -5,22 +5,30 @@ import { nameOf, nameOfLabel, relationOf } from '../domain/finding.ts';
 import type { Emitted, Exchange, HistoryEvent } from '../domain/history.ts';
 import type { Reader } from '../domain/label.ts';
 import { secretIn } from '../domain/secret-text.ts';
+import type { Headers } from '../domain/wire.ts';
 import { type Check, type Known, letLine, readerOfRequest, Tally } from './check.ts';
 
 const CLEAN_MAX = 4096;
+/** No canary is shorter in any spelling. */
+const SHORTEST = 30;
+/** Shorter texts are scanned faster than they are looked up. */
+const LOOKED_UP = 64;
 /** Sinks of what is answered, not of what is asked. */
 const CAME_BACK: ReadonlySet<string> = new Set(['answer', 'reply', 'header']);
 
 /**
- * Every body and path that crosses a door is scanned for canaries: all readers of the sink must be
- * readers of the label. Telemetry may hold no canary and no bearer token at all. A streamed reply is
- * judged whole, as its receiver gets it, so that a chunk border hides nothing.
+ * Every body, path and header that crosses a door is scanned for canaries: all readers of the sink
+ * must be readers of the label. Telemetry, baggage and charges may hold no canary and no bearer token
+ * at all. A streamed reply is judged whole, as its receiver gets it, so that a chunk border hides
+ * nothing.
  */
 export class NoFlow implements Check {
   readonly #known: Known;
   readonly #tally: Tally;
-  /** Attributes of spans that held no content: the same few texts come again and again. */
+  /** What the operator may see: attributes without content or secret, the same again and again. */
   readonly #clean = new Set<string>();
+  /** Headers without any canary. */
+  readonly #blank = new Set<string>();
   /** Canaries of the asker's own data that went to the outside web: counted, not judged. */
   egress = 0;
   /** The asker's own canaries in what came back: without any, a leak might not have shown either. */
@@ -53,13 +61,31 @@ export class NoFlow implements Check {
     if (streamed !== reply.body)
       this.#scan(event, streamed, reader, event.from === 'internet' ? 'answer' : 'reply');
     this.#secrets(event, streamed);
-    for (const [name, value] of reply.headers) {
-      if (name !== 'content-type') this.#scan(event, value, reader, 'header');
+    this.#headers(event, reply.headers, reader, 'header');
+    this.#headers(event, call.headers, reader, 'request header');
+    // Baggage goes wherever calls go, and into telemetry there. An attacker's own is no word of the
+    // platform's.
+    if (event.parent === 0) return;
+    for (const [name, value] of call.headers)
+      if (name === 'baggage') this.#operators(event, value, name);
+  }
+
+  /** Names, too: what may not stand in a value may stand there even less. */
+  #headers(event: Exchange, headers: Headers, reader: Reader, sink: string): void {
+    for (const header of headers) {
+      for (const text of header) {
+        if (text.length < SHORTEST || this.#blank.has(text)) continue;
+        const isBlank = this.#scan(event, text, reader, sink) === 0;
+        // A short text, e.g. a trace's, is not worth the place.
+        if (isBlank && text.length > LOOKED_UP) keep(this.#blank, text);
+      }
     }
   }
 
-  #scan(event: Exchange, text: string, reader: Reader, sink: string): void {
-    for (const sighting of findCanaries(text)) {
+  /** Gives the number of canaries. */
+  #scan(event: Exchange, text: string, reader: Reader, sink: string): number {
+    const sightings = findCanaries(text);
+    for (const sighting of sightings) {
       if (!this.#known.ledger.mayRead(sighting.facts.owner, reader))
         this.#leak(event, sighting, sink);
       else {
@@ -68,6 +94,7 @@ export class NoFlow implements Check {
         else this.#tally.controls += 1;
       }
     }
+    return sightings.length;
   }
 
   /** Bearer tokens and credentials are for their addressee alone, and never leave by an answer. */
@@ -107,41 +134,47 @@ export class NoFlow implements Check {
   #emitted(event: Emitted): void {
     this.#tally.evidence += 1;
     const { record } = event;
-    if (record.kind === 'log') this.#telemetry(event, record.line, 'log');
-    if (record.kind !== 'span') return;
+    if (record.kind === 'log') return this.#telemetry(event, record.line, 'log');
+    if (record.kind === 'usage') {
+      const { tier, tenant, user, modelId } = record.usage;
+      for (const text of [tier, tenant, user, modelId]) this.#operators(event, text, 'charge');
+      return;
+    }
     this.#telemetry(event, record.name, 'span');
-    for (const value of Object.values(record.attributes)) {
-      // An attribute may be a list of texts, too.
-      const text = Array.isArray(value) ? value.join('\n') : value;
-      if (typeof text === 'string' && !this.#clean.has(text)) this.#attribute(event, text);
+    for (const [name, value] of Object.entries(record.attributes)) {
+      this.#operators(event, name, 'span');
+      // An attribute may be a list or a map of texts, too.
+      const text = typeof value === 'object' ? JSON.stringify(value) : value;
+      if (typeof text === 'string') this.#operators(event, text, 'span');
     }
   }
 
-  #attribute(event: Emitted, text: string): void {
+  /** What the operator reads, of which most is known to be clean. */
+  #operators(event: Emitted | Exchange, text: string, sink: string): void {
+    if (this.#clean.has(text)) return;
     const { reported } = this.#tally;
-    this.#telemetry(event, text, 'span');
-    if (this.#tally.reported !== reported) return;
-    if (this.#clean.size >= CLEAN_MAX) this.#clean.clear();
-    this.#clean.add(text);
+    this.#telemetry(event, text, sink);
+    if (this.#tally.reported === reported) keep(this.#clean, text);
   }
 
-  #telemetry(event: Emitted, text: string, sink: string): void {
+  #telemetry(event: Emitted | Exchange, text: string, sink: string): void {
     this.#secret(event, text, sink);
+    const writer = writerOf(event);
     for (const sighting of findCanaries(text)) {
       const label = this.#known.ledger.labelOf(sighting.facts.owner);
       this.#tally.report({
-        boundary: event.service,
+        boundary: writer,
         operation: sink,
         relation: 'operator',
         sink,
-        service: event.service,
+        service: writer,
         event,
         title: `content in a ${sink}`,
         let: [
           letLine(
             'E1',
             event,
-            `${event.service} wrote a ${sighting.facts.kind} of ${nameOfLabel(label)} into a ${sink}`,
+            `${writer} wrote a ${sighting.facts.kind} of ${nameOfLabel(label)} into a ${sink}`,
           ),
         ],
         then: ['Telemetry holds no content, and E1 does: a contradiction.'],
@@ -177,6 +210,15 @@ export class NoFlow implements Check {
     });
   }
 }
+
+const keep = (texts: Set<string>, text: string): void => {
+  if (texts.size >= CLEAN_MAX) texts.clear();
+  texts.add(text);
+};
+
+/** Who wrote what the operator reads: a caller its baggage, a service all else. */
+const writerOf = (event: Emitted | Exchange): string =>
+  event.kind === 'exchange' ? event.from : event.service;
 
 const sinkOf = (event: Exchange): string => {
   if (event.to === 'model') return 'prompt';

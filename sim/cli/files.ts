@@ -39,7 +39,14 @@ export const readText = (path: string, what: string): string => {
 /** The `.cedar` files of a policy folder (its `cedar` folder when it has one), in order of name. */
 export const readCedar = (folder: string): readonly PolicyFile[] => {
   const inner = join(folder, 'cedar');
-  const names = filesIn(existsSync(inner) ? inner : folder, '.cedar');
+  const beside = filesIn(folder, '.cedar');
+  const names = existsSync(inner) ? filesIn(inner, '.cedar') : beside;
+  if (names !== beside && beside.length > 0) {
+    // A forbid that is left out without a word lets in whom it was to keep out.
+    const message = `stands beside the folder \`${inner}\`, of which alone the policies are read`;
+    const hint = 'move it into that folder';
+    throw new UsageError(beside.map((file) => ({ file, message, hint })));
+  }
   if (names.length === 0) {
     throw new UsageError([
       {

@@ -1,9 +1,6 @@
 // What did the user ask for: scenario, platform, policies and traces read, every complaint of all of them at once.
 
-import { dirname, isAbsolute, join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import type { Platform, PlatformKit } from '../domain/ports.ts';
-import { SERVICE_NAMES } from '../domain/ports.ts';
+import { dirname, isAbsolute, join } from 'node:path';
 import {
   behindTargets,
   HEALTHCARE_TARGETS,
@@ -14,8 +11,6 @@ import { type Complaint, UsageError } from '../domain/usage-error.ts';
 import type { RunInputs } from '../engines/run.ts';
 import { targetTools } from '../engines/target-tools.ts';
 import { Chance } from '../kernel/chance.ts';
-import { asPublished } from '../platforms/as-published.ts';
-import { reference } from '../platforms/reference.ts';
 import { loadPolicies } from '../protocol/cedar.ts';
 import { compilePolicy } from '../protocol/iam.ts';
 import { readWaivers, type Waiver } from '../report.ts';
@@ -34,9 +29,7 @@ import {
   sha256,
 } from './files.ts';
 import { Complaints } from './options.ts';
-
-/** `reference`, `as-published`, the path of a module that exports `platform`, or the platform itself. */
-export type PlatformOption = string | ((kit: PlatformKit) => Platform);
+import { type PlatformOption, platformOf } from './platform-module.ts';
 
 /** The options of `poolproof run` that say what is run. */
 export interface RunOptions {
@@ -201,86 +194,4 @@ const rowsOf = (
   const decoded = decodeTrace(undefined, text, path, { lenient });
   skipped.push(...decoded.skipped);
   return decoded.rows;
-};
-
-/** The platforms that ship. */
-const SHIPPED: Readonly<Record<string, (kit: PlatformKit) => Platform>> = {
-  reference,
-  'as-published': asPublished(),
-};
-
-/** The platform of that name or module, or the one given; undefined beside a complaint. */
-export const platformOf = async (
-  name: PlatformOption,
-  complaints: Complaints,
-): Promise<
-  { readonly make: (kit: PlatformKit) => Platform; readonly hash: string } | undefined
-> => {
-  if (typeof name === 'function')
-    return { make: sound('platform', name), hash: sha256('given', String(name)) };
-  const shipped = SHIPPED[name];
-  if (shipped !== undefined) return { make: shipped, hash: sha256('shipped', name) };
-  const hint = `expected one of ${Object.keys(SHIPPED)
-    .map((known) => `\`${known}\``)
-    .join(', ')}, or a module that exports \`platform\``;
-  if (!/[./\\]/.test(name)) {
-    complaints.add({ file: '--platform', message: `unknown platform \`${name}\``, hint });
-    return undefined;
-  }
-  try {
-    const text = readText(name, 'platform module');
-    const module = (await import(pathToFileURL(resolve(name)).href)) as {
-      readonly platform?: unknown;
-    };
-    if (typeof module.platform === 'function')
-      return {
-        make: sound(name, module.platform as (kit: PlatformKit) => Platform),
-        hash: sha256(text),
-      };
-    complaints.add({
-      file: name,
-      message: 'the module does not export a function `platform`',
-      hint: '`export const platform = (kit: PlatformKit): Platform => …`',
-    });
-  } catch (problem) {
-    if (problem instanceof UsageError) complaints.add(...problem.complaints);
-    else
-      complaints.add({
-        file: name,
-        message: `the module does not load: ${firstLines(problem)}`,
-        hint,
-      });
-  }
-  return undefined;
-};
-
-/** The user's platform, refused by name when it is none. */
-const sound =
-  (file: string, make: (kit: PlatformKit) => Platform) =>
-  (kit: PlatformKit): Platform => {
-    const made: Partial<Platform> | undefined = make(kit);
-    const missing = SERVICE_NAMES.filter((name) => typeof made?.services?.[name] !== 'function');
-    const parts = (['policy', 'access', 'limiters', 'operate', 'rules'] as const).filter(
-      (part) => made?.[part] === undefined,
-    );
-    if (missing.length === 0 && parts.length === 0) return made as Platform;
-    const hint = 'spread `...reference(kit)` and replace what is yours';
-    const complaint = (what: string): Complaint => ({
-      file,
-      message: `\`platform\` gives no ${what}`,
-      hint,
-    });
-    throw new UsageError([
-      ...missing.map((name) => complaint(`service \`${name}\``)),
-      ...parts.map((part) => complaint(`\`${part}\``)),
-    ]);
-  };
-
-/** What a loader says, with the line that tells the place. */
-const firstLines = (problem: unknown): string => {
-  const [first = '', second] = (problem as Error).message.split('\n');
-  if (first.includes('require() ES Module')) {
-    return `${first.trim()} (name it \`.mts\`, or put \`{ "type": "module" }\` into a package.json beside it)`;
-  }
-  return first.endsWith(':') && second !== undefined ? `${first} ${second.trim()}` : first;
 };

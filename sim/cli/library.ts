@@ -1,5 +1,6 @@
 // How does a program of one's own try a platform: a scenario run, or programs generated, and the report as a value.
 
+import { quoted } from './shell-word.ts';
 import './v8-flags.ts';
 import type { Verdict } from '../domain/finding.ts';
 import type { Report } from '../domain/report.ts';
@@ -11,7 +12,8 @@ import { type Effort, FINDINGS_MAX, verify as verifyTrial } from '../engines/ver
 import { formatInstant } from '../kernel/calendar.ts';
 import { WallClock, wallMs } from '../kernel/wall-clock.ts';
 import { VERSION } from './files.ts';
-import { type PlatformOption, readInputs } from './inputs.ts';
+import { readInputs } from './inputs.ts';
+import type { PlatformOption } from './platform-module.ts';
 import { reportOf } from './telling.ts';
 import { readTrial } from './trial.ts';
 import { reportOf as verifyReport } from './verify.ts';
@@ -92,9 +94,11 @@ const optionsOf = ({ platform = 'reference', policies, seed }: Tried) => ({
 const replayOf = (file: string, { platform, policies }: Tried, seed: number): string => {
   if (typeof platform === 'function') return `run('${file}', { platform, seed: ${seed} })`;
   return [
-    `npx poolproof run ${file} --seed ${seed}`,
-    ...(platform === undefined || platform === 'reference' ? [] : [`--platform ${platform}`]),
-    ...(policies === undefined ? [] : [`--policies ${policies}`]),
+    `npx poolproof run ${quoted(file)} --seed ${seed}`,
+    ...(platform === undefined || platform === 'reference'
+      ? []
+      : [`--platform ${quoted(platform)}`]),
+    ...(policies === undefined ? [] : [`--policies ${quoted(policies)}`]),
   ].join(' ');
 };
 

@@ -40,6 +40,7 @@ import { seedOf } from './inputs.ts';
 import { judgeTrialCommand } from './judge-trial.ts';
 import { benchOnWallClock, WALL_LIMITERS } from './limiter-wall.ts';
 import { Complaints } from './options.ts';
+import { quoted } from './shell-word.ts';
 import { hearSignals, progressOf, type Voice } from './voice.ts';
 
 export interface LimiterFlags {
@@ -235,10 +236,10 @@ const faultRows = ({ seed }: Asked, voice: Voice): Promise<readonly LimiterFault
 
 const replayOf = ({ file, seed, decisions }: Asked, flags: LimiterFlags): string =>
   [
-    `npx poolproof limiter ${file} --seed ${seed}`,
+    `npx poolproof limiter ${quoted(file)} --seed ${seed}`,
     ...(decisions === undefined ? [] : [`--decisions ${decisions}`]),
-    ...(flags.limiter === undefined ? [] : [`--limiter ${flags.limiter}`]),
-    ...(flags.pattern === undefined ? [] : [`--pattern ${flags.pattern}`]),
+    ...(flags.limiter === undefined ? [] : [`--limiter ${quoted(flags.limiter)}`]),
+    ...(flags.pattern === undefined ? [] : [`--pattern ${quoted(flags.pattern)}`]),
     ...(flags.adversary === true ? ['--adversary'] : []),
     ...(flags.faults === true ? ['--faults'] : []),
   ].join(' ');

@@ -35,6 +35,7 @@ import { isTargeted, targetCommand } from './load/target.ts';
 import { understood } from './load/understood.ts';
 import { Complaints } from './options.ts';
 import { ServerKilled, startServer } from './server-process.ts';
+import { quoted } from './shell-word.ts';
 import { progressOf, type Voice } from './voice.ts';
 
 /** A load takes so long unless the scenario is shorter or something else is asked for. */
@@ -261,13 +262,13 @@ const IN_FLIGHT = String(IN_FLIGHT_MAX);
 
 const replayOf = ({ file, flags, asked, durationUs }: Order): string =>
   [
-    `npx poolproof load ${file} --seed ${asked.inputs.seed}`,
+    `npx poolproof load ${quoted(file)} --seed ${asked.inputs.seed}`,
     `--duration ${formatDuration(durationUs)}`,
-    ...(flags.platform === 'reference' ? [] : [`--platform ${flags.platform}`]),
-    ...(flags.policies === undefined ? [] : [`--policies ${flags.policies}`]),
-    ...(flags.trace === undefined ? [] : [`--trace ${flags.trace}`]),
+    ...(flags.platform === 'reference' ? [] : [`--platform ${quoted(`${flags.platform}`)}`]),
+    ...(flags.policies === undefined ? [] : [`--policies ${quoted(flags.policies)}`]),
+    ...(flags.trace === undefined ? [] : [`--trace ${quoted(flags.trace)}`]),
     ...(flags.inFlight === IN_FLIGHT ? [] : [`--in-flight ${flags.inFlight}`]),
-    ...(flags.waivers === undefined ? [] : [`--waivers ${flags.waivers}`]),
+    ...(flags.waivers === undefined ? [] : [`--waivers ${quoted(flags.waivers)}`]),
     ...(flags.replicas === '1' ? [] : [`--replicas ${flags.replicas}`]),
     ...(flags.calibrate === true ? ['--calibrate'] : []),
     ...(flags.limiter === undefined ? [] : [`--limiter ${flags.limiter}`]),

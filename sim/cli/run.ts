@@ -11,11 +11,12 @@ import { type Folded, fold, type RunSurroundings } from '../engines/run.ts';
 import { differentHistory, differingRange, Excerpt, sameHistory } from '../engines/twice.ts';
 import { formatInstant } from '../kernel/calendar.ts';
 import { WallClock, wallMs } from '../kernel/wall-clock.ts';
-import { json, markdown, RUN_FORM, terminal } from '../report.ts';
+import { json, markdown, RUN_FORM, terminal, unusedWaivers } from '../report.ts';
 import { writeWhole } from './files.ts';
 import { HistoryFile } from './history-file.ts';
 import { type Asked, type RunOptions, readInputs } from './inputs.ts';
 import { secondRun } from './second-run.ts';
+import { quoted } from './shell-word.ts';
 import { reportOf } from './telling.ts';
 import { traceExport } from './trace-export.ts';
 import { progressOf, type Voice } from './voice.ts';
@@ -64,6 +65,9 @@ export const runCommand = async (
     voice.out(terminal(report, { columns: voice.columns, colour: voice.colour }));
     voice.out(`report  ${formats.map(({ name }) => join(asked.folder, name)).join(', ')}\n`);
   } else voice.out(`${report.sentence}\n`);
+  // Perhaps it is mended, perhaps its id is misspelt: either way the list is to be looked at.
+  for (const { id, owner } of unusedWaivers(report.findings, asked.waivers))
+    voice.err(`${flags.waivers}: the waiver of \`${id}\` met no finding (owner: ${owner})\n`);
   if (folded.played.stalled > 0) {
     voice.err(
       `${folded.played.stalled} requests never ended: the platform waits for something outside simulated time\n`,
@@ -188,13 +192,15 @@ const formatsOf = (flags: RunFlags) => {
   const hint = `expected ${Object.keys(FORMATS)
     .map((name) => `\`${name}\``)
     .join(', ')}`;
-  const names = flags.format.split(',').map((name) => name.trim());
-  const unknown = [...names, ...(flags.stdout === undefined ? [] : [flags.stdout])].filter(
-    (name) => FORMATS[name] === undefined,
-  );
+  const names = [...new Set(flags.format.split(',').map((name) => name.trim()))];
+  const printed = flags.stdout === undefined ? [] : [flags.stdout];
+  const unknown = [
+    ...names.map((name) => ({ file: '--format', name })),
+    ...printed.map((name) => ({ file: '--stdout', name })),
+  ].filter(({ name }) => !Object.hasOwn(FORMATS, name));
   if (unknown.length > 0) {
     throw new UsageError(
-      unknown.map((name) => ({ file: '--format', message: `unknown format \`${name}\``, hint })),
+      unknown.map(({ file, name }) => ({ file, message: `unknown format \`${name}\``, hint })),
     );
   }
   return names.flatMap((name) => FORMATS[name] ?? []);
@@ -204,14 +210,15 @@ const formatsOf = (flags: RunFlags) => {
 const replayLine = (file: string, flags: RunFlags, seed: number): string =>
   [
     'npx poolproof run',
-    file,
+    quoted(file),
     '--seed',
     seed,
-    ...(flags.platform === 'reference' ? [] : ['--platform', flags.platform]),
-    ...(flags.policies === undefined ? [] : ['--policies', flags.policies]),
-    ...(flags.trace === undefined ? [] : ['--trace', flags.trace]),
+    ...(flags.platform === 'reference' ? [] : ['--platform', quoted(`${flags.platform}`)]),
+    ...(flags.policies === undefined ? [] : ['--policies', quoted(flags.policies)]),
+    ...(flags.trace === undefined ? [] : ['--trace', quoted(flags.trace)]),
     ...(flags.lenient === true ? ['--lenient'] : []),
     ...(flags.twice === true ? ['--twice'] : []),
+    ...(flags.waivers === undefined ? [] : ['--waivers', quoted(flags.waivers)]),
   ].join(' ');
 
 /** The digest of a run as JSON: what the first run asks of its second. */

@@ -4,8 +4,9 @@ import { behindTargets, HEALTHCARE_TARGETS, HEALTHCARE_TOOLS } from '../domain/t
 import { UsageError } from '../domain/usage-error.ts';
 import type { Trial } from '../engines/verify.ts';
 import { prepareFolder } from './files.ts';
-import { type PlatformOption, platformOf, readPolicies, seedOf } from './inputs.ts';
+import { readPolicies, seedOf } from './inputs.ts';
 import { Complaints } from './options.ts';
+import { type PlatformOption, platformOf } from './platform-module.ts';
 
 export interface TrialOptions {
   readonly platform: PlatformOption;

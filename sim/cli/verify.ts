@@ -17,6 +17,7 @@ import {
 import { PROMISES, scenarioText } from '../scenario.ts';
 import { writeWhole } from './files.ts';
 import { Complaints } from './options.ts';
+import { quoted } from './shell-word.ts';
 import { readTrial, type TrialOptions } from './trial.ts';
 import { progressOf, type Voice } from './voice.ts';
 
@@ -151,9 +152,9 @@ const foundOf = (caught: Caught, flags: VerifyFlags, names: VerifyNames): FoundP
   const { folder, seed } = names;
   const file = folder === undefined ? null : join(folder, 'found', fileOf(caught));
   const run = [
-    `npx poolproof run ${file}`,
-    ...(flags.platform === 'reference' ? [] : [`--platform ${flags.platform}`]),
-    ...(flags.policies === undefined ? [] : [`--policies ${flags.policies}`]),
+    `npx poolproof run ${quoted(file ?? '')}`,
+    ...(flags.platform === 'reference' ? [] : [`--platform ${quoted(`${flags.platform}`)}`]),
+    ...(flags.policies === undefined ? [] : [`--policies ${quoted(flags.policies)}`]),
   ].join(' ');
   const replay = file === null ? (names.replay ?? replayLine(flags, seed)) : run;
   return {
@@ -181,8 +182,8 @@ const replayLine = (flags: VerifyFlags, seed: number): string =>
     'npx poolproof verify',
     `--runs ${flags.runs}`,
     `--seed ${seed}`,
-    ...(flags.platform === 'reference' ? [] : [`--platform ${flags.platform}`]),
-    ...(flags.policies === undefined ? [] : [`--policies ${flags.policies}`]),
+    ...(flags.platform === 'reference' ? [] : [`--platform ${quoted(`${flags.platform}`)}`]),
+    ...(flags.policies === undefined ? [] : [`--policies ${quoted(flags.policies)}`]),
     ...(flags.hosting === undefined ? [] : [`--hosting ${flags.hosting}`]),
     ...(flags.only === undefined ? [] : [`--only ${flags.only}`]),
     ...(flags.maxFindings === undefined || flags.maxFindings === `${FINDINGS_MAX}`

@@ -18,16 +18,23 @@ export interface Caller {
   readonly actor: string;
 }
 
-const ESCAPED = /[^A-Za-z0-9]/g;
+/** Whole characters: either half of a pair of surrogates would be spelt as any other half. */
+const ESCAPED = /[^A-Za-z0-9]/gu;
 
-/** An injective, grammar-safe spelling of an id: each byte outside [A-Za-z0-9] as `_xx`. */
-export const encodeId = (id: string): string =>
-  id.replace(ESCAPED, (character) =>
+/**
+ * An injective, grammar-safe spelling of an id: each byte outside [A-Za-z0-9] as `_xx`. What an actor
+ * begins with is a letter or a digit (botocore 1.43.107 service model), so that `0_` goes before an
+ * escape there: two underscores together stand nowhere else.
+ */
+export const encodeId = (id: string): string => {
+  const spelt = id.replace(ESCAPED, (character) =>
     Array.from(
       new TextEncoder().encode(character),
       (byte) => `_${byte.toString(16).padStart(2, '0')}`,
     ).join(''),
   );
+  return spelt.startsWith('_') ? `0_${spelt}` : spelt;
+};
 
 /** The longest actor id that AgentCore Memory accepts, in characters. Source: botocore 1.43.107 service model. */
 export const ACTOR_CHARACTERS_MAX = 255;

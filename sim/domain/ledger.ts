@@ -24,6 +24,9 @@ export interface BearerFacts {
 /** Credentials as the harness saw them leave the token vending machine. */
 export interface CredentialFacts {
   readonly owner: Principal | undefined;
+  /** What the bearer token said that they were vended for; undefined where it was none of the pool's. */
+  readonly tier: string | undefined;
+  readonly role: string | undefined;
   readonly issuedUs: number;
   /** The earlier of 900 s after issue and the bearer token's expiry. */
   readonly dueUs: number;

@@ -164,6 +164,8 @@ class CredentialKeeper implements Observer {
     );
     this.#ledger.recordCredentials(sessionToken, {
       owner: bearer?.owner,
+      tier: bearer?.tier,
+      role: bearer?.role,
       issuedUs: event.atUs,
       dueUs: Math.min(event.atUs + CREDENTIALS_LIFE_US, bearer?.expiresUs ?? 0),
     });

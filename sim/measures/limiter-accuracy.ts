@@ -27,8 +27,9 @@ export interface LimiterTerms {
  *
  * What a request got: `permitted` says when, and whether it was admitted; a call from the front
  * door to the runtime is an admission at its start, whatever the limiter had said; a reply 429 of
- * the front door without either is a refusal. Other refusals, as of a forged token, are none of
- * the limiter's. Of several permits in one request the first counts.
+ * the front door without that call is a refusal, whatever the limiter had said. Other refusals, as
+ * of a forged token, are none of the limiter's. Of several permits in one request, as of one for the
+ * rate and one for the quota, the first refusal counts, else the first.
  */
 export class LimiterAccuracy implements Observer {
   readonly #terms: LimiterTerms;

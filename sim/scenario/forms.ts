@@ -42,7 +42,9 @@ export const timeOfDay = () =>
 export const zone = () =>
   z
     .string({ error: expecting(A_ZONE) })
-    .refine(isZone, { error: ({ input }) => unknownZone(String(input)) })
+    .refine((each) => isZone(each) && isSpeltRight(each), {
+      error: ({ input }) => unknownZone(String(input)),
+    })
     .describe(A_ZONE);
 
 /**
@@ -62,10 +64,14 @@ export const name = () =>
     'a name of at most 48 lower-case letters, digits and hyphens that begins with a letter',
   );
 
-/** A text of the user's own, not empty. */
+/** A text of the user's own, neither empty nor blank. */
 export const prose = (longest: number) => {
   const error = expecting(`a text of 1 to ${longest} characters`);
-  return z.string({ error }).min(1, { error }).max(longest, { error });
+  return z
+    .string({ error })
+    .min(1, { error, abort: true })
+    .max(longest, { error, abort: true })
+    .refine((each) => each.trim() !== '', { error });
 };
 
 /** A whole number, both bounds included. */
@@ -92,8 +98,19 @@ const within = (us: number | undefined, low: number, high: number): boolean =>
 const AN_INSTANT = 'an instant with its zone, such as `2026-03-02T00:00:00Z`';
 const A_ZONE = 'a zone of the IANA database, such as `America/New_York`';
 
+/** As the database spells it: policies compare names letter by letter. */
+const isSpeltRight = (zoneName: string): boolean => {
+  const spelling = SPELLINGS.get(zoneName.toLowerCase());
+  return spelling === undefined || spelling === zoneName;
+};
+
+/** Of all zones, by the name in lower case. */
+const SPELLINGS: ReadonlyMap<string, string> = new Map(
+  zoneNames().map((zoneName) => [zoneName.toLowerCase(), zoneName]),
+);
+
 const unknownZone = (zoneName: string): string => {
-  const near = nearest(zoneName, zoneNames());
+  const near = SPELLINGS.get(zoneName.toLowerCase()) ?? nearest(zoneName, zoneNames());
   const guess = near === undefined ? '' : `did you mean \`${near}\`? `;
   return `unknown zone ${shown(zoneName)}\n${guess}expected ${A_ZONE}`;
 };

@@ -47,7 +47,11 @@ export const expecting =
   (issue: { readonly input?: unknown }): string =>
     issue.input === undefined
       ? `is missing\nexpected ${expected}`
-      : `expected ${expected}, found ${shown(issue.input)}`;
+      : `expected ${expected}, found ${quotedNumber(issue.input, expected)}${shown(issue.input)}`;
+
+/** A number in quotes is a text to YAML, which `found` alone would not show. */
+const quotedNumber = (input: unknown, expected: string): string =>
+  typeof input === 'string' && /number/.test(expected) && /^[-+.\d]/.test(input) ? 'the text ' : '';
 
 /**
  * Zod's words for an issue, in the manner of `expecting`. Unknown keys get one line each, the hint
@@ -75,7 +79,18 @@ export const worded = (issue: z.core.$ZodRawIssue): string => {
 };
 
 /** The problems behind zod's issues, several for one issue with several unknown keys. */
-export const problemsOf = (issues: readonly z.core.$ZodIssue[], under: Path = []): Problem[] =>
+export const problemsOf = (issues: readonly z.core.$ZodIssue[], under: Path = []): Problem[] => {
+  const said = new Set<string>();
+  // Of a number that is too large for two reasons zod says the same words twice.
+  return problemsIn(issues, under).filter((one) => {
+    const key = JSON.stringify(one);
+    if (said.has(key)) return false;
+    said.add(key);
+    return true;
+  });
+};
+
+const problemsIn = (issues: readonly z.core.$ZodIssue[], under: Path): Problem[] =>
   issues.flatMap((issue): Problem[] => {
     const path = [...under, ...issue.path.map((part) => (typeof part === 'symbol' ? '' : part))];
     const lines = issue.message.split('\n');

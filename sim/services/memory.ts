@@ -122,7 +122,7 @@ const createEvent = (body: Readonly<Record<string, unknown>>): Operation | undef
     action: 'CreateEvent',
     context: keys(actorId, sessionId),
     perform(hop) {
-      // Joined, as what is kept for long should be: a template keeps its pieces beside the whole.
+      // Joined: a template would keep its pieces for as long as the whole.
       const eventId = [hop.nowUs(), hop.chance(`event ${hop.nowUs()}`).hex(8)].join('#');
       const partition = eventsOf(actorId, sessionId);
       hop.store('memory-events').put(partition, eventId, JSON.stringify(payload));
@@ -141,8 +141,7 @@ const extract = (job: Hop, actorId: string, payload: readonly unknown[]): void =
   });
   const text = said.join(' ').slice(0, 16_000);
   const hash = createHash('sha256').update(`${actorId} ${job.nowUs()} ${text}`).digest('hex');
-  const recordId = ['mem', hash.slice(0, 40)].join('-');
-  job.store('memory-records').put(`/${actorId}/facts/`, recordId, text);
+  job.store('memory-records').put(`/${actorId}/facts/`, ['mem', hash.slice(0, 40)].join('-'), text);
 };
 
 const listEvents = (

@@ -12,6 +12,7 @@ import { WallClock } from '../../kernel/wall-clock.ts';
 import { dryRun, RateCap, Secrets, seatsOf } from '../../load.ts';
 import { DRY_RUN_FORM, json } from '../../report.ts';
 import { readText, writeWhole } from '../files.ts';
+import { quoted } from '../shell-word.ts';
 import type { TargetOrder } from './order.ts';
 
 const STAMP = 'dry-run.json';
@@ -88,6 +89,6 @@ const textOf = (order: TargetOrder, steps: readonly DryRunStep[]): string =>
     ),
     '',
     `stamp    ${join(order.asked.folder, STAMP)}`,
-    `replay   npx poolproof load ${order.file} --target ${order.flags.target ?? ''} --dry-run`,
+    `replay   npx poolproof load ${quoted(order.file)} --target ${quoted(order.flags.target ?? '')} --dry-run`,
     '',
   ].join('\n');

@@ -22,6 +22,7 @@ import { parseDurationUs } from '../../scenario.ts';
 import { readText, sha256, writeWhole } from '../files.ts';
 import { readInputs } from '../inputs.ts';
 import { Complaints } from '../options.ts';
+import { quoted } from '../shell-word.ts';
 import { progressOf, type Voice } from '../voice.ts';
 import { dryRunCommand, wasTried } from './dry-run.ts';
 import { delaysOf } from './event-loop.ts';
@@ -175,10 +176,10 @@ const play = async (order: TargetOrder): Promise<TargetLoadReport> => {
 
 const replayOf = ({ file, flags, asked, durationUs }: TargetOrder): string =>
   [
-    `npx poolproof load ${file} --target ${flags.target ?? ''} --seed ${asked.inputs.seed}`,
+    `npx poolproof load ${quoted(file)} --target ${quoted(flags.target ?? '')} --seed ${asked.inputs.seed}`,
     `--duration ${flags.duration ?? `${durationUs / 1_000_000}s`}`,
-    ...(flags.targetUrl === undefined ? [] : [`--target-url ${flags.targetUrl}`]),
+    ...(flags.targetUrl === undefined ? [] : [`--target-url ${quoted(flags.targetUrl)}`]),
     ...(flags.allowHost ?? []).map((host) => `--allow-host ${host}`),
     ...(flags.maxRate === undefined ? [] : [`--max-rate ${flags.maxRate}`]),
-    ...(flags.trace === undefined ? [] : [`--trace ${flags.trace}`]),
+    ...(flags.trace === undefined ? [] : [`--trace ${quoted(flags.trace)}`]),
   ].join(' ');

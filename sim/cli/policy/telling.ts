@@ -5,6 +5,7 @@ import { UsageError } from '../../domain/usage-error.ts';
 import { suggestion } from '../../scenario/wording.ts';
 import { prepareFolder, writeWhole } from '../files.ts';
 import type { Complaints } from '../options.ts';
+import { quoted } from '../shell-word.ts';
 import type { Voice } from '../voice.ts';
 
 /** What every command of the bench takes. */
@@ -73,7 +74,7 @@ const folderOf = (name: string, { out }: PolicyFlags): string =>
   out ?? join('out', `policy-${name}`);
 
 const formatsOf = (option: string, list: string, known: readonly string[]): readonly string[] => {
-  const names = list.split(',').map((each) => each.trim());
+  const names = [...new Set(list.split(',').map((each) => each.trim()))];
   const unknown = names.filter((each) => !known.includes(each));
   if (unknown.length === 0) return names;
   throw new UsageError(
@@ -106,6 +107,3 @@ export const replayLine = (
       value === undefined ? [] : [`--${name}`, ...[value].flat().map(quoted)],
     ),
   ].join(' ');
-
-const quoted = (word: string): string =>
-  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;

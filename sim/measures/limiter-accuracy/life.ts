@@ -29,8 +29,10 @@ export interface LifeSettings {
   readonly judged: (judged: Judged) => void;
 }
 
+/** What the limiter said, which holds only if the front door keeps to it. */
 interface Waiting {
   readonly arrivedUs: number;
+  admission: Permitted | undefined;
   refusal: Permitted | undefined;
 }
 
@@ -71,50 +73,62 @@ export class Life {
   }
 
   open(number: number, arrivedUs: number): void {
-    this.#open.set(number, { arrivedUs, refusal: undefined });
+    this.#open.set(number, { arrivedUs, admission: undefined, refusal: undefined });
   }
 
   permitted(number: number, event: Permitted): void {
     const waiting = this.#open.get(number);
-    if (waiting === undefined || waiting.refusal !== undefined) return;
-    // A refusal stands only when the front door keeps to it.
-    if (event.permit.kind === 'refused') waiting.refusal = event;
-    else this.#decide(number, decisionOf(event, event.askedUs, true));
+    if (waiting === undefined) return;
+    if (event.permit.kind === 'refused') waiting.refusal ??= event;
+    else waiting.admission ??= event;
   }
 
   forwarded(number: number, event: Exchange): void {
-    if (!this.#open.has(number) && !this.#givenUp.delete(number)) return;
-    this.#decide(number, decisionOf(event, event.startedUs, true));
+    const waiting = this.#open.get(number);
+    if (waiting === undefined && !this.#givenUp.delete(number)) return;
+    const { admission, refusal } = waiting ?? {};
+    const atUs = refusal === undefined ? admission?.askedUs : undefined;
+    this.#decide(number, decisionOf(event, atUs ?? event.startedUs, true));
   }
 
   /** The front door has replied. */
   answered(number: number, event: Exchange): void {
     const waiting = this.#open.get(number);
     if (waiting === undefined) return;
+    const { admission, refusal } = waiting;
     const { status } = event.reply;
+    const isUnsaid = admission === undefined && refusal === undefined;
+    if (status === 429) {
+      // Whoever has a permit and is turned away is refused, and of two permits one was for the rate.
+      const atUs = (refusal ?? admission)?.askedUs ?? event.atUs;
+      return this.#decide(number, decisionOf(event, atUs, false, refusal && refusedBy(refusal)));
+    }
     // A door that gave up may have called a runtime that is still at work.
-    if (status >= 500) this.#givenUp.add(number);
-    if (waiting.refusal !== undefined && status < 300) {
-      this.#decide(number, decisionOf(waiting.refusal, waiting.refusal.askedUs, true));
-    } else if (waiting.refusal === undefined && status === 429) {
-      this.#decide(number, decisionOf(event, event.atUs, false));
-    } else this.close(number);
+    if (status >= 500 && (isUnsaid || refusal !== undefined)) this.#givenUp.add(number);
+    if (refusal !== undefined && status < 300)
+      return this.#decide(number, decisionOf(refusal, refusal.askedUs, true));
+    this.close(number);
   }
 
   /** Nothing more will be known of the request's decision but by a runtime that was given up. */
   close(number: number): void {
     const waiting = this.#open.get(number);
     if (waiting === undefined) return;
-    const { refusal } = waiting;
-    if (refusal === undefined) {
+    const { admission, refusal } = waiting;
+    if (refusal !== undefined) {
+      this.#decide(number, decisionOf(refusal, refusal.askedUs, false, refusedBy(refusal)));
+    } else if (admission !== undefined) {
+      this.#decide(number, decisionOf(admission, admission.askedUs, true));
+    } else {
       this.#open.delete(number);
       this.#settle();
-    } else {
-      this.#decide(number, decisionOf(refusal, refusal.askedUs, false, refusedBy(refusal)));
     }
   }
 
+  /** What has no permit and no answer yet was not decided. */
   finish(): void {
+    for (const [number, { refusal }] of [...this.#open])
+      if (refusal === undefined) this.close(number);
     this.#open.clear();
     this.#settle();
   }
