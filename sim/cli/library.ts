@@ -3,11 +3,11 @@
 import './v8-flags.ts';
 import type { Verdict } from '../domain/finding.ts';
 import type { Report } from '../domain/report.ts';
-import type { VerifyReport } from '../domain/verify-report.ts';
+import { FINDINGS_MAX, type VerifyReport } from '../domain/verify-report.ts';
 import { watchObserver } from '../engines/noninterference.ts';
 import { type Folded, fold, type RunSurroundings } from '../engines/run.ts';
 import { differentHistory, differingRange, Excerpt, sameHistory } from '../engines/twice.ts';
-import { type Effort, FINDINGS_MAX, verify as verifyTrial } from '../engines/verify.ts';
+import { type Effort, verify as verifyTrial } from '../engines/verify.ts';
 import { formatInstant } from '../kernel/calendar.ts';
 import { WallClock, wallMs } from '../kernel/wall-clock.ts';
 import { VERSION } from './files.ts';

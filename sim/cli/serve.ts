@@ -13,7 +13,7 @@ import { WallClock, wallMs } from '../kernel/wall-clock.ts';
 import { json, markdown, sourceLines } from '../report.ts';
 import { PlatformServer, type ServerTally } from '../server.ts';
 import { collectorOf } from './collector.ts';
-import { PACKAGE_ROOT, writeWhole } from './files.ts';
+import { writeWhole } from './files.ts';
 import { type Asked, type RunOptions, readInputs } from './inputs.ts';
 import { environmentOf, variablesText } from './serve/environment.ts';
 import { frontDoorOnly } from './serve/front-door.ts';
@@ -36,9 +36,6 @@ export interface ServeFlags extends RunOptions, TraceFlags {
   /** Is told to stop by the process that started it, and reports to it. */
   readonly child?: boolean;
 }
-
-/** Served where no scenario is named: the one of the package, wherever the command is typed. */
-export const SERVED = join(PACKAGE_ROOT, 'scenarios', 'steady-state.yaml');
 
 /** What the server's process says to the one that started it. */
 export type FromServer =

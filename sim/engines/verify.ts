@@ -47,9 +47,6 @@ export interface Effort {
   readonly onProgress?: (done: number, findings: number) => void;
 }
 
-/** What a team reads in one sitting (assumed): more findings are seldom looked for. */
-export const FINDINGS_MAX = 100;
-
 /** A hole: a finding with the smallest program that shows it, and what else that program shows. */
 export interface Caught {
   readonly told: Told;
