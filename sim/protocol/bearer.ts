@@ -65,14 +65,18 @@ export class BearerVerifier {
 
 /** A service's copy of the user pool's key set, and the tokens that it found genuine by it. */
 class KeySetCopy {
+  readonly #terms: BearerTerms;
   readonly #verifier;
   readonly #remembered = new Map<string, Verified>();
   #keys = '';
+  /** All that decides whether a token is genuine. */
+  #basis = '';
   #fetchedUs = Number.NEGATIVE_INFINITY;
   /** When an unknown key id last made it ask. */
   #askedAgainUs = Number.NEGATIVE_INFINITY;
 
   constructor(terms: BearerTerms) {
+    this.#terms = terms;
     this.#verifier = CognitoJwtVerifier.create({
       userPoolId: terms.userPoolId,
       clientId: terms.clientId,
@@ -115,6 +119,8 @@ class KeySetCopy {
     this.#fetchedUs = hop.nowUs();
     if (reply.body === this.#keys) return;
     this.#keys = reply.body;
+    const { userPoolId, clientId } = this.#terms;
+    this.#basis = JSON.stringify([userPoolId, clientId, reply.body]);
     this.#remembered.clear();
     this.#verifier.cacheJwks(JSON.parse(reply.body));
   }
@@ -128,19 +134,27 @@ class KeySetCopy {
 
   #check(authorization: string, nowUs: number): Verified | undefined {
     if (this.#keys === '') return undefined;
-    const text = textOf(authorization);
-    let claims: Readonly<Record<string, unknown>>;
-    try {
-      claims = this.#verifier.verifySync(text) as unknown as Readonly<Record<string, unknown>>;
-    } catch {
-      return undefined;
-    }
+    const claims = this.#genuineClaims(textOf(authorization));
+    if (claims === undefined) return undefined;
     const verified = accepted(authorization, claims);
     if (verified === undefined) return undefined;
     this.#forgetExpired(nowUs);
     if (this.#remembered.size >= REMEMBERED_MAX) this.#remembered.clear();
     this.#remembered.set(authorization, verified);
     return verified;
+  }
+
+  /** A function of the terms, the keys and the text alone: every service asks it, and it is worked out once. */
+  #genuineClaims(text: string): Claims | undefined {
+    const known = genuine.get(this.#basis, text);
+    if (known !== undefined) return known;
+    try {
+      const claims = this.#verifier.verifySync(text) as unknown as Claims;
+      genuine.set(this.#basis, text, claims);
+      return claims;
+    } catch {
+      return undefined;
+    }
   }
 
   /** Tokens live equally long, so the first remembered are the first to expire. */
@@ -151,6 +165,32 @@ class KeySetCopy {
     }
   }
 }
+
+type Claims = Readonly<Record<string, unknown>>;
+
+/** The claims of tokens that were found genuine, by what they were held against. */
+class Genuine {
+  readonly #claims = new Map<string, Map<string, Claims>>();
+  #count = 0;
+
+  get(basis: string, text: string): Claims | undefined {
+    return this.#claims.get(basis)?.get(text);
+  }
+
+  set(basis: string, text: string, claims: Claims): void {
+    if (this.#count >= GENUINE_MAX) {
+      this.#claims.clear();
+      this.#count = 0;
+    }
+    const own = this.#claims.get(basis) ?? new Map<string, Claims>();
+    this.#claims.set(basis, own.set(text, claims));
+    this.#count += 1;
+  }
+}
+
+/** Some 2 KB each. */
+const GENUINE_MAX = 5_000;
+const genuine = new Genuine();
 
 /** The `authorization` header, or `undefined` when absent, repeated or of another scheme than `Bearer`. */
 const bearerHeader = (headers: Headers): string | undefined => {
