@@ -110,7 +110,10 @@ const addFaults = (program: Command, { voice, end, seeded }: Way): void => {
     .option('--searches <number>', 'searches for each fault, each with a seed of its own', '3')
     .option('--budget <number>', 'programs of one search at most', '250')
     .option('--only <faults>', 'only faults of these ids or classes, with commas between')
-    .option('--jobs <number>', 'processes that share the work', '2')
+    .option(
+      '--jobs <number>',
+      'processes that share the work (default: 2, or 1 where it is little)',
+    )
     .option('--out <dir>', 'where the reports go (default: out/faults)')
     .option('--stdout <format>', 'print `json` in place of the text')
     .option('--quiet', 'print the sentence only')
