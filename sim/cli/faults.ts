@@ -86,7 +86,10 @@ export const faultsCommand = async (flags: FaultsFlags, voice: Voice): Promise<E
 };
 
 const JOBS = 2;
-/** Programs at most that one process plays as soon as a second has started: measured. */
+/**
+ * Programs at most. While two processes start, one plays some 110 (measured); and most of the budget
+ * is not played, as a fault is found before.
+ */
 const WORTH_SHARING = 200;
 
 const planOf = (flags: FaultsFlags, complaints: Complaints) => {
