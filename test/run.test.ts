@@ -2,7 +2,6 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Ajv } from 'ajv';
 import { expect, test } from 'vitest';
 import { fidelityRules } from '../sim/cli/fidelity.ts';
 import type { Report } from '../sim/domain/report.ts';
@@ -15,15 +14,14 @@ import {
   spawned,
 } from './command-line.ts';
 import { placeOf } from './room.ts';
-import { ROOT } from './tidy/house.ts';
+import { validatorOf } from './schemas/held.ts';
 
 const small = put('small.yaml', smallScenario());
 
 const reportIn = (folder: string): Report =>
   JSON.parse(readFileSync(join(folder, 'report.json'), 'utf8')) as Report;
 
-const schema = JSON.parse(readFileSync(`${ROOT}reports/report.schema.json`, 'utf8')) as object;
-const isReport = new Ajv({ allErrors: true, strict: false }).compile(schema);
+const isReport = validatorOf('report');
 
 /** Every complaint of the JSON Schema that ships. */
 const complaintsAbout = (report: unknown): unknown => (isReport(report) ? [] : isReport.errors);

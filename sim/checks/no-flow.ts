@@ -8,6 +8,8 @@ import { secretIn } from '../domain/secret-text.ts';
 import { type Check, type Known, letLine, readerOfRequest, Tally } from './check.ts';
 
 const CLEAN_MAX = 4096;
+/** Sinks of what is answered, not of what is asked. */
+const CAME_BACK: ReadonlySet<string> = new Set(['answer', 'reply', 'header']);
 
 /**
  * Every body and path that crosses a door is scanned for canaries: all readers of the sink must be
@@ -21,6 +23,8 @@ export class NoFlow implements Check {
   readonly #clean = new Set<string>();
   /** Canaries of the asker's own data that went to the outside web: counted, not judged. */
   egress = 0;
+  /** The asker's own canaries in what came back: without any, a leak might not have shown either. */
+  returned = 0;
 
   constructor(known: Known) {
     this.#known = known;
@@ -58,8 +62,11 @@ export class NoFlow implements Check {
     for (const sighting of findCanaries(text)) {
       if (!this.#known.ledger.mayRead(sighting.facts.owner, reader))
         this.#leak(event, sighting, sink);
-      else if (event.to === 'web') this.egress += 1;
-      else this.#tally.controls += 1;
+      else {
+        if (CAME_BACK.has(sink)) this.returned += 1;
+        if (event.to === 'web') this.egress += 1;
+        else this.#tally.controls += 1;
+      }
     }
   }
 

@@ -10,7 +10,7 @@ import type { JudgedFault } from '../domain/faults-report.ts';
 import { judgedOf, kill } from '../engines/kill.ts';
 import { type Trial, verify } from '../engines/verify.ts';
 import { FAULTS, type SeededFault } from '../faults.ts';
-import { faultsReport, faultsText } from '../report.ts';
+import { FAULTS_FORM, faultsReport, faultsText, json } from '../report.ts';
 import { writeWhole } from './files.ts';
 import { Complaints } from './options.ts';
 import { readTrial } from './trial.ts';
@@ -74,12 +74,12 @@ export const faultsCommand = async (flags: FaultsFlags, voice: Voice): Promise<E
     budget: plan.budget,
     replay: replayOf(flags, seed),
   });
-  const json = `${JSON.stringify(report, null, 2)}\n`;
+  const text = json(FAULTS_FORM, report);
   writeWhole(folder, [
-    { name: 'faults.json', text: json },
+    { name: 'faults.json', text },
     { name: 'faults.txt', text: faultsText(report, 120) },
   ]);
-  if (flags.stdout === 'json') voice.out(json);
+  if (flags.stdout === 'json') voice.out(text);
   else if (flags.quiet === true) voice.out(`${report.sentence}\n`);
   else voice.out(faultsText(report, voice.columns));
   return report.exitCode;

@@ -214,11 +214,10 @@ const addFidelity = (program: Command, { voice }: Way): void => {
     .option('--json', 'as JSON')
     .action(async (flags: { readonly platform: string; readonly json?: boolean }) => {
       const { fidelityRules, fidelityText } = await import('./fidelity.ts');
+      const { FIDELITY_FORM, json } = await import('../report.ts');
       const rules = fidelityRules(flags.platform);
       voice.out(
-        flags.json === true
-          ? `${JSON.stringify(rules, null, 2)}\n`
-          : fidelityText(rules, voice.columns),
+        flags.json === true ? json(FIDELITY_FORM, rules) : fidelityText(rules, voice.columns),
       );
     });
 };

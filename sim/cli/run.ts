@@ -11,7 +11,7 @@ import { type Folded, fold, type RunSurroundings } from '../engines/run.ts';
 import { differentHistory, differingRange, Excerpt, sameHistory } from '../engines/twice.ts';
 import { formatInstant } from '../kernel/calendar.ts';
 import { WallClock, wallMs } from '../kernel/wall-clock.ts';
-import { json, markdown, terminal } from '../report.ts';
+import { json, markdown, RUN_FORM, terminal } from '../report.ts';
 import { writeWhole } from './files.ts';
 import { HistoryFile } from './history-file.ts';
 import { type Asked, type RunOptions, readInputs } from './inputs.ts';
@@ -34,7 +34,7 @@ export interface RunFlags extends RunOptions {
 const FORMATS: Readonly<
   Record<string, { readonly name: string; readonly render: (report: Report) => string }>
 > = {
-  json: { name: 'report.json', render: json },
+  json: { name: 'report.json', render: (report) => json(RUN_FORM, report) },
   markdown: { name: 'report.md', render: markdown },
   text: {
     name: 'report.txt',

@@ -10,7 +10,7 @@ import { DoorWatch } from '../engines/door-watch.ts';
 import type { RunInputs } from '../engines/run.ts';
 import { formatInstant } from '../kernel/calendar.ts';
 import { WallClock, wallMs } from '../kernel/wall-clock.ts';
-import { json, markdown, sourceLines } from '../report.ts';
+import { json, markdown, RUN_FORM, sourceLines } from '../report.ts';
 import { PlatformServer, type ServerTally } from '../server.ts';
 import { collectorOf } from './collector.ts';
 import { writeWhole } from './files.ts';
@@ -115,7 +115,7 @@ export const serveCommand = async (
     if (flags.quiet !== true) voice.err('ending what is under way; Ctrl-C again ends at once\n');
     const { report, exported } = await conclude();
     writeWhole(asked.folder, [
-      { name: 'report.json', text: json(report) },
+      { name: 'report.json', text: json(RUN_FORM, report) },
       { name: 'report.md', text: markdown(report) },
     ]);
     // Where a shell reads the variables, nothing else may stand.
