@@ -21,7 +21,7 @@ export interface FaultsFlags {
   readonly searches: string;
   readonly budget: string;
   readonly only?: string;
-  readonly jobs: string;
+  readonly jobs?: string;
   readonly out?: string;
   readonly stdout?: string;
   readonly quiet?: boolean;
@@ -85,16 +85,24 @@ export const faultsCommand = async (flags: FaultsFlags, voice: Voice): Promise<E
   return report.exitCode;
 };
 
+const JOBS = 2;
+/**
+ * Programs at most. While two processes start, one plays some 110 (measured); and most of the budget
+ * is not played, as a fault is found before.
+ */
+const WORTH_SHARING = 200;
+
 const planOf = (flags: FaultsFlags, complaints: Complaints) => {
   const searches = complaints.count('--searches', flags.searches);
   const budget = complaints.count('--budget', flags.budget);
-  const jobs = complaints.count('--jobs', flags.jobs);
+  const asked = flags.jobs === undefined ? undefined : complaints.count('--jobs', flags.jobs);
   if (flags.stdout !== undefined && flags.stdout !== 'json')
     complaints.wrong('--stdout', flags.stdout, '`json`');
   const names = flags.only?.split(',').map((name) => name.trim());
   const faults = FAULTS.filter(
     (fault) => names === undefined || names.includes(fault.id) || names.includes(fault.class),
   );
+  const jobs = asked ?? (faults.length * searches * budget < WORTH_SHARING ? 1 : JOBS);
   const known = new Set(FAULTS.flatMap((fault) => [fault.id, fault.class]));
   for (const name of names ?? [])
     if (!known.has(name))

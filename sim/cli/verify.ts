@@ -2,9 +2,9 @@
 
 import { join } from 'node:path';
 import { type ExitCode, exitCode, verdictOf } from '../domain/exit-code.ts';
-import type { FoundProgram, VerifyReport } from '../domain/verify-report.ts';
+import { FINDINGS_MAX, type FoundProgram, type VerifyReport } from '../domain/verify-report.ts';
 import { documentOf } from '../engines/programs.ts';
-import { type Caught, FINDINGS_MAX, type Verified, verify } from '../engines/verify.ts';
+import { type Caught, type Verified, verify } from '../engines/verify.ts';
 import { wallMs } from '../kernel/wall-clock.ts';
 import {
   json,
