@@ -9,11 +9,11 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
  */
 const LONGEST: readonly string[] = [
   'readme',
+  'verify',
   'broken-platforms',
   'serve-command',
   'verify-command',
   'determinism',
-  'verify',
   'clean',
   'load-fleet',
   'limits',

@@ -30,23 +30,14 @@ const SOUND: Trial = {
   iamDocuments: readIam(FOLDER),
 };
 
-/**
- * How many programs the reference is tried with in each hosting mode; 80 visit every cell:
- * `POOLPROOF_PROGRAMS=320 npx vitest run test/verify.test.ts` plays 20,000 moves, as .ci/run does.
- */
-const PROGRAMS = Number(process.env['POOLPROOF_PROGRAMS'] ?? 80);
-if (!Number.isSafeInteger(PROGRAMS) || PROGRAMS < 80)
-  throw new Error('POOLPROOF_PROGRAMS is no whole number from 80');
-const MOVES = (PROGRAMS / 320) * 20_000;
-
 const titles = ({ caught }: Verified): readonly string[] =>
   caught.map(({ promise, told }) => `${promise} ${told.violation.title}`);
 
-test(`the reference keeps every promise in ${MOVES} generated moves, in both hosting modes, in every cell`, async () => {
-  const microvm = await verify(SOUND, { seed: 11, runs: PROGRAMS, hosting: 'microvm' });
-  const pooled = await verify(SOUND, { seed: 16, runs: PROGRAMS, hosting: 'pooled' });
+test('the reference keeps every promise in 20,000 generated moves, in both hosting modes, in every cell', async () => {
+  const microvm = await verify(SOUND, { seed: 11, runs: 320, hosting: 'microvm' });
+  const pooled = await verify(SOUND, { seed: 12, runs: 320, hosting: 'pooled' });
   expect([...titles(microvm), ...titles(pooled)]).toEqual([]);
-  expect(microvm.moves + pooled.moves).toBeGreaterThan(MOVES);
+  expect(microvm.moves + pooled.moves).toBeGreaterThan(20_000);
   const visited = [microvm, pooled].map(({ coverage }) => coverage.cells());
   const unvisited = visited[0]?.filter(
     ({ visits }, index) => visits + (visited[1]?.[index]?.visits ?? 0) === 0,
