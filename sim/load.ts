@@ -1,6 +1,6 @@
 // How is a platform loaded on the wall clock: by the people of a scenario, in an open loop, all answers judged.
 
-export { type DryRunStep, dryRun } from './load/dry-run.ts';
+export { dryRun } from './load/dry-run.ts';
 export { figuresOf } from './load/figures.ts';
 export {
   type Carrier,

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { makeFolder } from '../sim/cli/files.ts';
 import { type RunOptions, readInputs } from '../sim/cli/inputs.ts';
 import { UsageError } from '../sim/domain/usage-error.ts';
-import { filesUnder, poolproof, put, smallScenario, spawned } from './command-line.ts';
+import { filesUnder, poolproof, put, smallScenario } from './command-line.ts';
 import { placeOf } from './room.ts';
 import { ROOT } from './tidy/house.ts';
 
@@ -308,7 +308,7 @@ test('mistakes in everything are told in one go: exit 2, nothing written, no sta
   const waivers = put('waivers.yaml', '- { id: x, reason: y, owner: z, until: never }\n');
   const cwd = placeOf('all');
   put('all/keep', '');
-  const told = await spawned(
+  const told = await poolproof(
     [
       ...['run', scenario, '--platform', platform, '--waivers', waivers, '--seed', '1.5'],
       ...['--out', join(plain, 'reports')],

@@ -39,8 +39,10 @@ test('an engine answers as Cedar does when asked in full, remembering or not, an
       expect(forgetful.stats().cacheHits).toBe(0);
     },
   );
-  fc.assert(property, { numRuns: 200 });
-  // What the test stands on: memory was used, and both answers were met.
+  fc.assert(property, { numRuns: 100 });
+  // What the test stands on, memory used and both answers met, is counted where chance cannot spare it.
+  Object.assign(seen, { asked: 0, hits: 0, allowed: 0 });
+  fc.assert(property, { numRuns: 100, seed: 1 });
   expect(seen.hits / seen.asked).toBeGreaterThan(0.5);
   expect(seen.allowed / seen.asked).toBeGreaterThan(0.1);
   expect(seen.allowed / seen.asked).toBeLessThan(0.9);

@@ -34,8 +34,17 @@ const inputsOf = async (name: string): Promise<RunInputs> => {
 
 const seeds = Array.from({ length: SEEDS }, (_, index) => index + 1);
 
-/** With seed 1 these are played and held clean elsewhere: by test/limits.test.ts, and by a command of the README. */
-const ELSEWHERE = ['quota-midnight', 'summer-time', 'healthcare-day'];
+/** With seed 1 these are played by commands of the README, of which test/readme.test.ts holds each to its exit code. */
+const BY_README = [
+  'healthcare-day',
+  'noisy-neighbour',
+  'poisoned-document',
+  'real-trace',
+  'tier-change',
+];
+/** With seed 1 these are played and held clean elsewhere: by the tests of limits, of a slow model and of `run`. */
+const BY_TESTS = ['quota-midnight', 'summer-time', 'model-brownout', 'steady-state'];
+const ELSEWHERE = [...BY_TESTS, ...BY_README];
 const cases = shipped
   .flatMap((name) => seeds.map((seed) => ({ name, seed })))
   .filter(({ name, seed }) => seed > 1 || !ELSEWHERE.includes(name));
@@ -44,11 +53,21 @@ test('the scenarios that ship are tried', () => {
   expect(shipped).toEqual(expect.arrayContaining([...ELSEWHERE, ...Object.keys(SCALED)]));
 });
 
+test.each(BY_README)('the README runs the scenario %s, which there must pass', (name) => {
+  const readme = readFileSync(join(PACKAGE_ROOT, 'README.md'), 'utf8');
+  const lines = readme.match(new RegExp(`^npx poolproof run scenarios/${name}\\.yaml.*$`, 'gm'));
+  expect(lines).not.toBe(null);
+  expect(lines?.filter((line) => /# exit|--seed (?!1\b)/.test(line))).toEqual([]);
+});
+
 test.each(cases)(
   'in the scenario $name with seed $seed nothing is found',
   async ({ name, seed }) => {
     const inputs = await inputsOf(name);
-    const { played, verdicts, measured } = await fold({ ...inputs, seed }, { wallMs: () => 0 });
+    const { played, verdicts, measured } = await fold(
+      { ...inputs, seed },
+      { wallMs: () => 0, digested: false },
+    );
     const found = [...verdicts, measured.limits].flatMap(({ findings }) =>
       findings.map(({ violation }) => `${violation.promise} ${violation.title}`),
     );

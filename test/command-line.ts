@@ -32,7 +32,7 @@ export interface Settings {
  */
 export const poolproof = async (
   given: readonly string[],
-  { cwd = ROOT }: Pick<Settings, 'cwd'> = {},
+  { cwd = ROOT, drawSeed = () => 0 }: Pick<Settings, 'cwd'> & { drawSeed?: () => number } = {},
 ): Promise<Told> => {
   const said = { stdout: '', stderr: '' };
   const voice: Voice = {
@@ -51,7 +51,7 @@ export const poolproof = async (
   const before = process.cwd();
   process.chdir(cwd);
   try {
-    const code = await typed(given, voice, () => 0);
+    const code = await typed(given, voice, drawSeed);
     return { code, ...said };
   } finally {
     process.chdir(before);

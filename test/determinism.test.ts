@@ -8,12 +8,14 @@ import { Worker } from 'node:worker_threads';
 import { expect, test } from 'vitest';
 import { readInputs } from '../sim/cli/inputs.ts';
 import { runCommand } from '../sim/cli/run.ts';
+import type { secondRun } from '../sim/cli/second-run.ts';
 import type { Report } from '../sim/domain/report.ts';
 import { fold } from '../sim/engines/run.ts';
 import { differentHistory } from '../sim/engines/twice.ts';
 import {
   EXECUTABLE,
   platformModule,
+  poolproof,
   put,
   type Settings,
   smallScenario,
@@ -101,18 +103,28 @@ test('what outlives a run shows in the second run of the same process', async ()
 
 const small = put('small.yaml', smallScenario({ requestsPerHour: 15 }));
 
-/** As `run --twice --quiet` does it; the second run is a child process, as ever. */
-const twice = async (name: string, platform: string) => {
+/** The second run within this process, where that shows as much as a process of its own. */
+const within: typeof secondRun = async ({ scenario, seed, platform }, { lines } = {}) => {
+  const range = lines === undefined ? [] : ['--lines', `${lines.from}:${lines.to}`];
+  const given = ['digest', scenario, '--seed', String(seed), '--platform', platform, ...range];
+  const { code, stdout, stderr } = await poolproof(given);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  return JSON.parse(stdout);
+};
+
+/** As `run --twice --quiet` does it; the second run is a child process unless it is said otherwise. */
+const twice = async (name: string, platform: string, again?: typeof secondRun) => {
   const out = placeOf(name);
   const flags = { platform, twice: true, out, quiet: true, format: 'json', cache: true };
   let complaints = '';
-  const code = await runCommand(small, flags, {
+  const voice = {
     out: () => {},
-    err: (text) => {
+    err: (text: string) => {
       complaints += text;
     },
     ...{ columns: 100, colour: false, lively: false, stopped: () => false, version: '0.0.0' },
-  });
+  };
+  const code = await runCommand(small, flags, voice, again);
   expect(complaints).toBe('');
   return { code, report: JSON.parse(readFileSync(join(out, 'report.json'), 'utf8')) as Report };
 };
@@ -134,7 +146,7 @@ test.each([
   '`--twice` finds a platform that depends on %s, and names the first event',
   async (what, value) => {
     const name = what.replaceAll(' ', '-');
-    const { code, report } = await twice(name, planted(name, value));
+    const { code, report } = await twice(name, planted(name, value), within);
     expect(code).toBe(4);
     expect(report).toMatchObject({ exitCode: 4, verdict: 'inconclusive' });
     expect(report.promises.find(({ id }) => id === 'I11')).toMatchObject({ verdict: 'broken' });
@@ -163,7 +175,7 @@ test('the two events of a finding are shown where they differ', async () => {
 });
 
 test('`--twice` lets a platform pass that depends on nothing else', async () => {
-  const { code, report } = await twice('clean', planted('clean', 'hop.nowUs()'));
+  const { code, report } = await twice('clean', planted('clean', 'hop.nowUs()'), within);
   expect(code).toBe(0);
   expect(report.promises.find(({ id }) => id === 'I11')).toMatchObject({
     verdict: 'held',

@@ -5,6 +5,7 @@ import type { DoorDecision, FleetDoor } from '../sim/domain/fleet-report.ts';
 import type { LimitContract } from '../sim/domain/limit.ts';
 import { SECOND_US } from '../sim/kernel/clock.ts';
 import { calibrate, judgeFleet } from '../sim/measures.ts';
+import { fleetWords } from '../sim/report/fleet-text.ts';
 import { START_US } from './measures/hand.ts';
 
 /** Four at once, then one a second. */
@@ -57,7 +58,7 @@ test('three doors that each keep a bucket admit three bursts, and the worst stre
   const { worstWindow, ...counts } = fleet.tenants[0] ?? {};
   expect(counts).toEqual({
     ...{ tenant: 'clinic-a:1', tier: 'basic', admitted: 12, refused: 0 },
-    ...{ wrongAdmissions: 8, wrongRefusals: 0 },
+    ...{ wrongAdmissions: 8, wrongRefusals: 0, couldBeWrong: 0, toleranceUs: 1000 },
   });
   expect(worstWindow).toMatchObject({
     ...{ admitted: 12, fromUs: START_US, toUs: START_US + 55_000 },
@@ -106,6 +107,30 @@ test('the tolerance is the widest span of a decision and the error of the clocks
   const apart = judgedBy([door(...early)], 'local', 50_000);
   expect(apart).toMatchObject({ toleranceUs: 51_000, wrongAdmissions: 0 });
   expect(judgedBy([door(...early, { at: 970 })], 'local', 50_000).wrongAdmissions).toBe(1);
+});
+
+test('what one slow answer excuses of its tenant is told as what could be wrong, and nobody else’s', () => {
+  // Two come before their permits have grown, and one answer took five seconds.
+  const early = [...every(0, 4), { at: 500 }, { at: 900 }];
+  const slow = { at: 9000, tookMs: 5000 };
+  const excused = judgedBy([door(...early, slow)]);
+  expect(excused).toMatchObject({ wrongAdmissions: 0, couldBeWrong: 2, toleranceUs: 5_000_000 });
+  expect(judgedBy([door(...early, { at: 9000 })])).toMatchObject({
+    ...{ wrongAdmissions: 2, couldBeWrong: 0, toleranceUs: 1000 },
+  });
+  const others = early.map((hand) => ({ ...hand, tenant: 'clinic-b:1' }));
+  const both = judgedBy([door(...early, slow), door(...others)]);
+  expect(
+    both.tenants.map(({ tenant, wrongAdmissions, couldBeWrong, toleranceUs }) => [
+      ...[tenant, wrongAdmissions, couldBeWrong, toleranceUs],
+    ]),
+  ).toEqual([
+    ['clinic-a:1', 0, 2, 5_000_000],
+    ['clinic-b:1', 2, 0, 1000],
+  ]);
+  expect(fleetWords(both)).toContain('(± 5,000.0 ms, which excuses 2 that could be wrong)');
+  // A slow answer on a plan that was kept excuses nothing.
+  expect(judgedBy([door(...every(1000, 6), slow)])).toMatchObject({ couldBeWrong: 0 });
 });
 
 test('a refusal is forgiven within the tolerance alone, too', () => {

@@ -85,8 +85,8 @@ const replying = (name: string, value: string): Exchange =>
   });
 
 test.each([
-  ['the value of a header of a call', calling('x-reason', foreign), 'header'],
-  ['the name of a header of a call', calling(`x-${foreign}`, '1'), 'header'],
+  ['the value of a header of a call', calling('x-reason', foreign), 'request header'],
+  ['the name of a header of a call', calling(`x-${foreign}`, '1'), 'request header'],
   ['the value of a header of a reply', replying('x-reason', foreign), 'header'],
   ['the name of a header of a reply', replying(`x-${foreign}`, '1'), 'header'],
   [

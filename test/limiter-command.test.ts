@@ -230,12 +230,7 @@ test('a contract that is not there, a folder, and a seed that is none are told w
   }
 });
 
-test('reports/contract.schema.json is up to date, and accepts every shipped contract', () => {
-  const file = `${ROOT}reports/contract.schema.json`;
-  const cure =
-    "npx tsx -e \"import('./sim/scenario.ts').then((s) => console.log(JSON.stringify(" +
-    's.contractJsonSchema())))" > reports/contract.schema.json';
-  expect(JSON.parse(readFileSync(file, 'utf8')), cure).toEqual(contractJsonSchema());
+test('the JSON schema accepts every shipped contract', () => {
   const accepts = new Ajv({ strict: false }).compile(contractJsonSchema());
   for (const name of readdirSync(FOLDER)) {
     const text = readFileSync(FOLDER + name, 'utf8');

@@ -230,21 +230,22 @@ const calls = fc.array(fc.tuple(fc.constantFrom('one', 'two'), fc.nat({ max: 12 
 
 test('a limit that is said never to decide changes no answer', () => {
   let dropped = 0;
-  fc.assert(
-    fc.property(several, calls, (limits, gaps) => {
-      const implied = impliedLimits(limits);
-      if (implied.length > 0) dropped += 1;
-      const [all, rest] = [
-        new Enforcer(limits),
-        new Enforcer(limits.filter(({ name }) => !implied.includes(name))),
-      ];
-      let clockUs = 1000;
-      for (const [key, gapUs] of gaps) {
-        clockUs += gapUs;
-        expect(rest.admit({ key, clockUs }).kind).toBe(all.admit({ key, clockUs }).kind);
-      }
-    }),
-    { numRuns: 500 },
-  );
+  const property = fc.property(several, calls, (limits, gaps) => {
+    const implied = impliedLimits(limits);
+    if (implied.length > 0) dropped += 1;
+    const [all, rest] = [
+      new Enforcer(limits),
+      new Enforcer(limits.filter(({ name }) => !implied.includes(name))),
+    ];
+    let clockUs = 1000;
+    for (const [key, gapUs] of gaps) {
+      clockUs += gapUs;
+      expect(rest.admit({ key, clockUs }).kind).toBe(all.admit({ key, clockUs }).kind);
+    }
+  });
+  fc.assert(property, { numRuns: 250 });
+  // What the test stands on is counted where chance cannot spare it.
+  dropped = 0;
+  fc.assert(property, { numRuns: 250, seed: 1 });
   expect(dropped).toBeGreaterThan(20);
 });

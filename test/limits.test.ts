@@ -9,11 +9,10 @@ import { ROOT } from './tidy/house.ts';
 
 const SECOND_US = 1_000_000;
 
-/** Plays a scenario before `see`; nothing here waits for real time. */
-/** A shipped scenario, in which nothing else may be found either: test/clean.test.ts counts on that. */
+/** Plays a scenario before `see`, in which nothing else may be found either: test/clean.test.ts counts on that. */
 const played = async (file: string, see: Observer['see']) => {
   const { inputs } = await readInputs(file, { platform: 'reference' });
-  const folded = await fold(inputs, { wallMs: () => 0, observers: [{ see }] });
+  const folded = await fold(inputs, { wallMs: () => 0, digested: false, observers: [{ see }] });
   const { played: run, verdicts, measured } = folded;
   expect([...verdicts, measured.limits].flatMap(({ findings }) => findings)).toEqual([]);
   expect(run).toMatchObject({ stalled: 0, partial: false });

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { LoadReport } from '../sim/domain/load-report.ts';
 import { platformModule, poolproof, put } from './command-line.ts';
+import { ofFleet } from './load/fleet.ts';
 import { shortAnswers } from './load/scenario.ts';
 import { placeOf } from './room.ts';
 
@@ -41,11 +42,17 @@ test('what one of several front doors does wrong is found, and the sound ones ac
   const platform = platformModule('telling.ts', services);
   const out = placeOf('fleet');
   const file = put('fleet.yaml', shortAnswers());
+  let most = 0;
+  const watching = setInterval(() => {
+    most = Math.max(most, ofFleet().length);
+  }, 500);
   const { code } = await poolproof([
     ...['load', file, '--duration', '2s', '--replicas', '2', '--platform', platform],
     ...['--out', out, '--quiet'],
-  ]);
+  ]).finally(() => clearInterval(watching));
   expect(code).toBe(1);
+  // The runtime and two doors, of which nothing is left behind.
+  expect([most, ofFleet()]).toEqual([3, []]);
   const report = JSON.parse(readFileSync(`${out}/load.json`, 'utf8')) as LoadReport;
   expect(report.findings.map(({ title }) => title)).toEqual(['content in a log']);
   expect(report.findings[0]?.count).toBe(report.load.requests.sent);

@@ -1,7 +1,7 @@
 // A load over HTTP tells what both sides saw, and what went wrong meanwhile.
 
 import { expect, test } from 'vitest';
-import type { Service } from '../sim/domain/ports.ts';
+import type { Platform, PlatformKit, Service } from '../sim/domain/ports.ts';
 import { json } from '../sim/domain/wire.ts';
 import { FAULTS } from '../sim/faults.ts';
 import { reference } from '../sim/platforms/reference.ts';
@@ -44,6 +44,32 @@ test('both sides of a sound load count the same requests and tokens, and find no
   const sent = load.tiers.reduce((sum, tier) => sum + tier.requests.sent, 0);
   expect(sent).toBe(load.requests.sent);
   expect(report.sentence).toContain('usage equal on both sides to the token and the request');
+});
+
+test('a threshold on the times of Cedar may name every aggregation', async () => {
+  const names = ['p50', 'p90', 'p95', 'p99', 'max', 'min', 'mean', 'count'];
+  const bounds = names.map((name) => `"${name} > 0"`).join(', ');
+  const file = put('timed.yaml', shortAnswers(`thresholds: { policy_latency_us: [${bounds}] }`));
+  const { report } = await loaded(file, { duration: '1s' });
+  expect(report.thresholds).toHaveLength(names.length);
+  expect(report.thresholds.filter(({ holds }) => !holds)).toEqual([]);
+  const { min, p50, p95, mean, max } = report.server?.policy.latencyUs ?? {};
+  for (const each of [p50, p95, mean]) {
+    expect(each).toBeGreaterThanOrEqual(min ?? Number.POSITIVE_INFINITY);
+    expect(each).toBeLessThanOrEqual(max ?? 0);
+  }
+});
+
+test('a canary that was only sent is none that came back', async () => {
+  const platform = (kit: PlatformKit): Platform => {
+    const base = reference(kit);
+    const silent: Service = async () => json(200, { answer: 'noted' });
+    return { ...base, services: { ...base.services, 'front-door': silent } };
+  };
+  const { report } = await loaded(put('silent.yaml', shortAnswers()), { platform, duration: '1s' });
+  expect(report.load.requests.completed).toBeGreaterThan(0);
+  expect(report.scanned.answers).toBeGreaterThanOrEqual(report.load.requests.completed);
+  expect(report.scanned.ownCanaries).toBe(0);
 });
 
 test('one buffer for two answers under way is found by the generator and by the server', async () => {

@@ -89,7 +89,7 @@ test('policy decisions come from the history, their latency from beside it', () 
   });
   hand.policyTimesUs.add(95);
   expect(hand.measures.conclude().policy.latencyUs).toEqual({
-    ...{ p50: 95, p90: 95, p99: 95, max: 95, count: 1 },
+    ...{ p50: 95, p90: 95, p95: 95, p99: 95, min: 95, max: 95, mean: 95, count: 1 },
   });
 });
 

@@ -38,6 +38,20 @@ test('a refusal is wrong when a permit was left even of a bucket that began empt
   expect(verdict).toBe('broken');
 });
 
+test('what one slow answer excuses is told as what could be wrong', () => {
+  const fast = every50ms(40, () => 'admitted');
+  const { wrongAdmissions } = judged(fast);
+  expect(wrongAdmissions).toBeGreaterThan(20);
+  expect(judged(fast).couldBeWrong).toBe(0);
+  const slow = [...fast, { sentUs: 9_000_000, firstUs: 19_000_000, decided: 'admitted' as const }];
+  const excused = judged(slow);
+  expect(excused).toMatchObject({ wrongAdmissions: 0, couldBeWrong: wrongAdmissions });
+  const refused = every50ms(80, (index) => (index % 20 === 0 ? 'admitted' : 'refused'));
+  const late = { sentUs: 9_000_000, firstUs: 19_000_000, decided: 'refused' as const };
+  expect(judged([...refused, late])).toMatchObject({ wrongRefusals: 0 });
+  expect(judged([...refused, late]).couldBeWrong).toBeGreaterThan(20);
+});
+
 test('refusals are not judged where a quota may have been used before, unless they name the rate', () => {
   const stingy = every50ms(80, (index) => (index % 20 === 0 ? 'admitted' : 'refused'));
   const contract = { rate: RATE, quota: { requests: 50, period: 'day', resetOffsetMinutes: 0 } };

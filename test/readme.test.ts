@@ -116,6 +116,9 @@ test('the README’s own platform runs as it stands there', async () => {
   expect(told.stdout).toContain('small on mine, computed (simulated time)');
 });
 
+/** Both suites in one process, which loads what they share once. */
+const RUN = ['run', '--maxWorkers=1', '--no-isolate'];
+
 test('the README’s own suites pass, with its own platform and with mocked models', async () => {
   const [suite = '', ...others] = blocks('typescript');
   const [models = '', ...more] = blocks('mts');
@@ -130,7 +133,7 @@ test('the README’s own suites pass, with its own platform and with mocked mode
   for (const name of ['vitest', 'msw', 'openai'])
     symlinkSync(`${ROOT}node_modules/${name}`, `${folder}/node_modules/${name}`);
   const vitest = `${ROOT}node_modules/vitest/vitest.mjs`;
-  const told = await promisify(execFile)(process.execPath, [vitest, 'run'], { cwd: folder });
+  const told = await promisify(execFile)(process.execPath, [vitest, ...RUN], { cwd: folder });
   expect(told.stdout).toMatch(/Test Files .*2 passed/);
   expect(told.stdout).toMatch(/Tests .*2 passed/);
 });

@@ -1,8 +1,6 @@
 // Does a report say what was found, in a form that machines and people can read?
 
-import { readFileSync } from 'node:fs';
 import { stripVTControlCharacters } from 'node:util';
-import { Ajv } from 'ajv';
 import { expect, test } from 'vitest';
 import { EXIT_CODES, exitCode, verdictOf, worstExitCode } from '../sim/domain/exit-code.ts';
 import type { Told, Verdict } from '../sim/domain/finding.ts';
@@ -15,15 +13,15 @@ import {
   json,
   markdown,
   PROMISE_TEXTS,
+  RUN_FORM,
   type RunFacts,
   readReport,
   readWaivers,
-  reportJsonSchema,
   terminal,
   unusedWaivers,
 } from '../sim/report.ts';
+import { validatorOf } from './schemas/held.ts';
 
-const SCHEMA_FILE = new URL('../reports/report.schema.json', import.meta.url);
 const DAY_MS = 86_400_000;
 const SECRET = 'eyJhbGciOiJSUzI1NiJ9.bearer';
 
@@ -77,7 +75,16 @@ const MEASURED: RunFacts['measured'] = {
   })),
   policy: {
     ...{ decisions: 5000, evaluated: 1234, cacheHits: 3766 },
-    latencyUs: { p50: 95.2, p90: 150, p99: 210, max: 1500, count: 1234 },
+    latencyUs: {
+      p50: 95.2,
+      p90: 150,
+      p95: 180,
+      p99: 210,
+      min: 40,
+      max: 1500,
+      mean: 99.5,
+      count: 1234,
+    },
   },
   resources: [
     {
@@ -221,9 +228,9 @@ test('the worst exit code wins, in the order 70, 2, 1, 4, 5, 3, 6', () => {
 });
 
 test('report.json validates against the shipped schema, and something else does not', () => {
-  const accepts = new Ajv({ strict: false }).compile(JSON.parse(readFileSync(SCHEMA_FILE, 'utf8')));
+  const accepts = validatorOf('report');
   for (const facts of VARIANTS) {
-    const written: unknown = JSON.parse(json(assembleReport(facts)));
+    const written: unknown = JSON.parse(json(RUN_FORM, assembleReport(facts)));
     expect(accepts(written), JSON.stringify(accepts.errors)).toBe(true);
   }
   const report = assembleReport(FACTS);
@@ -233,18 +240,11 @@ test('report.json validates against the shipped schema, and something else does 
   expect(accepts(rest)).toBe(false);
 });
 
-test('reports/report.schema.json is up to date', () => {
-  const cure =
-    "npx tsx -e \"import('./sim/report.ts').then((r) => console.log(JSON.stringify(" +
-    'r.reportJsonSchema())))" > reports/report.schema.json && npx biome check --write reports';
-  expect(JSON.parse(readFileSync(SCHEMA_FILE, 'utf8')), cure).toEqual(reportJsonSchema());
-});
-
 test('a report is read back as it was written, and a mistake in one has its place', () => {
   const report = assembleReport(LEAKING);
-  expect(readReport(json(report), 'report.json')).toEqual(report);
+  expect(readReport(json(RUN_FORM, report), 'report.json')).toEqual(report);
   expect(() => readReport('{', 'x.json')).toThrow('x.json: is no JSON');
-  const wrong = json({ ...report, speed: { ...report.speed, events: -1 } });
+  const wrong = json(RUN_FORM, { ...report, speed: { ...report.speed, events: -1 } });
   expect(() => readReport(wrong, 'x.json')).toThrow(/^x.json: speed\.events: /);
 });
 
@@ -276,7 +276,7 @@ test('a finding speaks in events and inferences, and without any content', () =>
   for (const text of [
     terminal(assembleReport(LEAKING), { columns: 100, colour: false }),
     markdown(assembleReport(LEAKING)),
-    json(assembleReport(LEAKING)),
+    json(RUN_FORM, assembleReport(LEAKING)),
   ]) {
     expect(text).toContain('E2 = 00:03.120  dr.foster (premium/hospital-a) recalled');
     expect(text).toContain('However, E2 returned what E1 remembered: a contradiction.');

@@ -104,6 +104,12 @@ observer: { tenants: [clinic-a], user: dr.far, others: reworded }`,
     'x.yaml:18:50: faults[0].model: is for the service `model` only',
   ],
   [
+    'times of Cedar for one tier',
+    'thresholds:\n  policy_latency_us{tier:basic}: ["p95 < 500"]',
+    'x.yaml:19:3: thresholds["policy_latency_us{tier:basic}"]: `policy_latency_us` is measured of' +
+      ' all decisions together, so it has no tags\n  hint: leave the braces out',
+  ],
+  [
     'an unknown metric, tag value and aggregation',
     `thresholds:
   latncy_ms: ["p95 < 1"]

@@ -271,15 +271,6 @@ test('the hours of a day are those of the sender, unless the stream says otherwi
   expect(arrivalsOf(fixed, chicago)).toMatchObject({ utcOffsetMinutes: 60 });
 });
 
-const SCHEMA_FILE = new URL('../reports/scenario.schema.json', import.meta.url);
-
-test('reports/scenario.schema.json is up to date', () => {
-  const cure =
-    "npx tsx -e \"import('./sim/scenario.ts').then((s) => console.log(JSON.stringify(" +
-    's.scenarioJsonSchema())))" > reports/scenario.schema.json && npx biome check --write reports';
-  expect(JSON.parse(readFileSync(SCHEMA_FILE, 'utf8')), cure).toEqual(scenarioJsonSchema());
-});
-
 test('the JSON schema accepts every shipped scenario and refuses mistakes of form', () => {
   const accepts = new Ajv({ strict: false }).compile(scenarioJsonSchema());
   for (const file of SHIPPED) {

@@ -12,8 +12,8 @@ test('a model slowed ten times takes some ten times as long while it is slow; th
   const { inputs } = await readInputs(file, { platform: 'reference' });
   const { startUs } = inputs.scenario;
   const spans = { premium: { before: [], slow: [] }, basic: { before: [], slow: [] } };
-  await fold(inputs, {
-    wallMs: () => 0,
+  const { played, verdicts, measured } = await fold(inputs, {
+    ...{ wallMs: () => 0, digested: false },
     observers: [
       {
         see: (event) => {
@@ -29,6 +29,10 @@ test('a model slowed ten times takes some ten times as long while it is slow; th
       },
     ],
   });
+  // Nothing else may be found either: test/clean.test.ts counts on that.
+  expect([...verdicts, measured.limits].flatMap(({ findings }) => findings)).toEqual([]);
+  expect(played).toMatchObject({ stalled: 0, partial: false });
+  expect(verdicts.find(({ promise }) => promise === 'I1')?.evidence).toBeGreaterThan(0);
   const mean = (values: readonly number[]): number =>
     values.reduce((sum, value) => sum + value, 0) / values.length;
   const slowed = ({ before, slow }: { readonly before: number[]; readonly slow: number[] }) =>

@@ -134,12 +134,7 @@ test('a variable may not be empty, short or of several lines', () => {
     );
 });
 
-test('reports/target.schema.json is up to date, and accepts every shipped target', () => {
-  const cure =
-    "npx tsx -e \"import('./sim/load.ts').then((s) => console.log(JSON.stringify(" +
-    's.targetJsonSchema())))" > reports/target.schema.json';
-  const written = JSON.parse(readFileSync(`${ROOT}reports/target.schema.json`, 'utf8'));
-  expect(written, cure).toEqual(targetJsonSchema());
+test('the JSON schema accepts every shipped target', () => {
   const accepts = new Ajv({ strict: false }).compile(targetJsonSchema());
   const folder = `${ROOT}scenarios/targets/`;
   for (const name of readdirSync(folder)) {

@@ -2,7 +2,6 @@
 
 import { nameOf, nameOfLabel } from '../domain/finding.ts';
 import type { Exchange, HistoryEvent, Stored } from '../domain/history.ts';
-import { type Shelves, shelves } from '../domain/shelf.ts';
 import { parsed, type Reply } from '../domain/wire.ts';
 import { type Check, clockText, type Known, letLine, Tally } from './check.ts';
 import { Deletions } from './deletions.ts';
@@ -13,8 +12,6 @@ const SHOWN = new Set(['table', 'memory-records', 'knowledge']);
 export class Integrity implements Check {
   readonly #known: Known;
   readonly #tally: Tally;
-  /** What stands in each store, by what was seen written. */
-  readonly #written: Shelves = shelves();
   readonly #deletions = new Deletions();
   /** What each running hop last read, until its exchange ends. */
   readonly #reading = new Map<number, Stored>();
@@ -49,19 +46,15 @@ export class Integrity implements Check {
 
   #put(event: Stored): void {
     const [item] = event.items;
-    if (item === undefined) return;
-    const written = this.#written[event.store];
-    const known = written.get(item.partition, item.sort);
-    if (known !== undefined && known.owner !== item.owner)
-      this.#foreign(event, known.owner, 'overwrote');
-    written.put(item);
+    const { replaced } = event;
+    if (item !== undefined && replaced !== undefined && replaced.owner !== item.owner)
+      this.#foreign(event, replaced.owner, 'overwrote');
   }
 
   #delete(event: Stored): void {
     const [item] = event.items;
     if (item === undefined) return;
     if (!this.#mayDelete(event, item.owner)) this.#foreign(event, item.owner, 'deleted');
-    this.#written[event.store].delete(item.partition, item.sort);
   }
 
   /** A user deletes what is its own, the operator what belongs to the tenant that the order is about. */

@@ -13,6 +13,8 @@ const CLEAN_MAX = 4096;
 const SHORTEST = 30;
 /** Shorter texts are scanned faster than they are looked up. */
 const LOOKED_UP = 64;
+/** Sinks of what is answered, not of what is asked. */
+const CAME_BACK: ReadonlySet<string> = new Set(['answer', 'reply', 'header']);
 
 /**
  * Every body, path and header that crosses a door is scanned for canaries: all readers of the sink
@@ -29,6 +31,8 @@ export class NoFlow implements Check {
   readonly #blank = new Set<string>();
   /** Canaries of the asker's own data that went to the outside web: counted, not judged. */
   egress = 0;
+  /** The asker's own canaries in what came back: without any, a leak might not have shown either. */
+  returned = 0;
 
   constructor(known: Known) {
     this.#known = known;
@@ -57,8 +61,8 @@ export class NoFlow implements Check {
     if (streamed !== reply.body)
       this.#scan(event, streamed, reader, event.from === 'internet' ? 'answer' : 'reply');
     this.#secrets(event, streamed);
-    this.#headers(event, reply.headers, reader);
-    this.#headers(event, call.headers, reader);
+    this.#headers(event, reply.headers, reader, 'header');
+    this.#headers(event, call.headers, reader, 'request header');
     // Baggage goes wherever calls go, and into telemetry there. An attacker's own is no word of the
     // platform's.
     if (event.parent === 0) return;
@@ -67,11 +71,11 @@ export class NoFlow implements Check {
   }
 
   /** Names, too: what may not stand in a value may stand there even less. */
-  #headers(event: Exchange, headers: Headers, reader: Reader): void {
+  #headers(event: Exchange, headers: Headers, reader: Reader, sink: string): void {
     for (const header of headers) {
       for (const text of header) {
         if (text.length < SHORTEST || this.#blank.has(text)) continue;
-        const isBlank = this.#scan(event, text, reader, 'header') === 0;
+        const isBlank = this.#scan(event, text, reader, sink) === 0;
         // A short text, e.g. a trace's, is not worth the place.
         if (isBlank && text.length > LOOKED_UP) keep(this.#blank, text);
       }
@@ -84,8 +88,11 @@ export class NoFlow implements Check {
     for (const sighting of sightings) {
       if (!this.#known.ledger.mayRead(sighting.facts.owner, reader))
         this.#leak(event, sighting, sink);
-      else if (event.to === 'web') this.egress += 1;
-      else this.#tally.controls += 1;
+      else {
+        if (CAME_BACK.has(sink)) this.returned += 1;
+        if (event.to === 'web') this.egress += 1;
+        else this.#tally.controls += 1;
+      }
     }
     return sightings.length;
   }

@@ -1,7 +1,6 @@
 // Which collector does `jaeger=URL` or `otlp=URL` name, and which exporter speaks its language?
 
-import { JaegerExporter } from '@opentelemetry/exporter-jaeger';
-import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
+import { createRequire } from 'node:module';
 import type { SpanExporter } from '@opentelemetry/sdk-trace-base';
 import { UsageError } from '../domain/usage-error.ts';
 
@@ -13,6 +12,11 @@ export interface Collector {
   /** A new exporter to it, which waits so long for an answer where it can. */
   readonly exporter: (waitMs: number) => SpanExporter;
 }
+
+/** Exporters take a while to load, and few runs send spans anywhere. */
+const load = createRequire(import.meta.url);
+type Jaeger = typeof import('@opentelemetry/exporter-jaeger');
+type Otlp = typeof import('@opentelemetry/exporter-trace-otlp-http');
 
 /** OpenTelemetry's own default for batches. */
 const OTLP_BATCH = 512;
@@ -29,13 +33,17 @@ export const collectorOf = (text: string): Collector => {
   const { origin, pathname } = new URL(url);
   const shown = origin + pathname;
   if (kind === 'jaeger') {
-    const exporter = (): SpanExporter =>
-      new JaegerExporter({ endpoint: url, flushTimeout: JAEGER_END_MS }) as SpanExporter;
+    const exporter = (): SpanExporter => {
+      const { JaegerExporter } = load('@opentelemetry/exporter-jaeger') as Jaeger;
+      return new JaegerExporter({ endpoint: url, flushTimeout: JAEGER_END_MS }) as SpanExporter;
+    };
     return { shown, batchMax: JAEGER_BATCH, exporter };
   }
   if (kind !== 'otlp') throw wrong(text);
-  const exporter = (timeoutMillis: number): SpanExporter =>
-    new OTLPTraceExporter({ url, timeoutMillis });
+  const exporter = (timeoutMillis: number): SpanExporter => {
+    const { OTLPTraceExporter } = load('@opentelemetry/exporter-trace-otlp-http') as Otlp;
+    return new OTLPTraceExporter({ url, timeoutMillis });
+  };
   return { shown, batchMax: OTLP_BATCH, exporter };
 };
 

@@ -10,7 +10,7 @@ import type { JudgedFault } from '../domain/faults-report.ts';
 import { judgedOf, kill } from '../engines/kill.ts';
 import { type Trial, verify } from '../engines/verify.ts';
 import { FAULTS, type SeededFault } from '../faults.ts';
-import { faultsReport, faultsText } from '../report.ts';
+import { FAULTS_FORM, faultsReport, faultsText, json } from '../report.ts';
 import { writeWhole } from './files.ts';
 import { Complaints } from './options.ts';
 import { readTrial } from './trial.ts';
@@ -21,7 +21,7 @@ export interface FaultsFlags {
   readonly searches: string;
   readonly budget: string;
   readonly only?: string;
-  readonly jobs: string;
+  readonly jobs?: string;
   readonly out?: string;
   readonly stdout?: string;
   readonly quiet?: boolean;
@@ -74,27 +74,35 @@ export const faultsCommand = async (flags: FaultsFlags, voice: Voice): Promise<E
     budget: plan.budget,
     replay: replayOf(flags, seed),
   });
-  const json = `${JSON.stringify(report, null, 2)}\n`;
+  const text = json(FAULTS_FORM, report);
   writeWhole(folder, [
-    { name: 'faults.json', text: json },
+    { name: 'faults.json', text },
     { name: 'faults.txt', text: faultsText(report, 120) },
   ]);
-  if (flags.stdout === 'json') voice.out(json);
+  if (flags.stdout === 'json') voice.out(text);
   else if (flags.quiet === true) voice.out(`${report.sentence}\n`);
   else voice.out(faultsText(report, voice.columns));
   return report.exitCode;
 };
 
+const JOBS = 2;
+/**
+ * Programs at most. While two processes start, one plays some 110 (measured); and most of the budget
+ * is not played, as a fault is found before.
+ */
+const WORTH_SHARING = 200;
+
 const planOf = (flags: FaultsFlags, complaints: Complaints) => {
   const searches = complaints.count('--searches', flags.searches);
   const budget = complaints.count('--budget', flags.budget);
-  const jobs = complaints.count('--jobs', flags.jobs);
+  const asked = flags.jobs === undefined ? undefined : complaints.count('--jobs', flags.jobs);
   if (flags.stdout !== undefined && flags.stdout !== 'json')
     complaints.wrong('--stdout', flags.stdout, '`json`');
   const names = flags.only?.split(',').map((name) => name.trim());
   const faults = FAULTS.filter(
     (fault) => names === undefined || names.includes(fault.id) || names.includes(fault.class),
   );
+  const jobs = asked ?? (faults.length * searches * budget < WORTH_SHARING ? 1 : JOBS);
   const known = new Set(FAULTS.flatMap((fault) => [fault.id, fault.class]));
   for (const name of names ?? [])
     if (!known.has(name))

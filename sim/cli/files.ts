@@ -20,6 +20,9 @@ import type { PolicyFile } from '../protocol/cedar.ts';
 /** The folder of the package itself. */
 export const PACKAGE_ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
+/** Served where no scenario is named: the one of the package, wherever the command is typed. */
+export const SERVED = join(PACKAGE_ROOT, 'scenarios', 'steady-state.yaml');
+
 /** The version of the package. */
 export const VERSION = (
   JSON.parse(readFileSync(join(PACKAGE_ROOT, 'package.json'), 'utf8')) as {

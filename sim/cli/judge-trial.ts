@@ -6,8 +6,10 @@ import { type JudgeSpeed, judgeSpeed } from '../engines/judge-speed.ts';
 import { type JudgeTrial, tryJudge } from '../engines/judge-trial.ts';
 import { wallMs } from '../kernel/wall-clock.ts';
 import { counted, figure } from '../report/numbers.ts';
+import { json } from '../report.ts';
 import { prepareFolder, writeWhole } from './files.ts';
 import { seedOf } from './inputs.ts';
+import { JUDGE_FORM, type JudgeReport } from './judge-form.ts';
 import { Complaints } from './options.ts';
 import { hearSignals, progressOf, type Voice } from './voice.ts';
 
@@ -47,26 +49,12 @@ export const judgeTrialCommand = async (
     ...{ ...trial, seconds, speeds, seed },
     replay: `npx poolproof limiter --judge-decisions ${flags.judgeDecisions} --seed ${seed}`,
   };
-  const json = `${JSON.stringify(report, null, 2)}\n`;
-  writeWhole(folder, [{ name: 'judge.json', text: json }]);
-  if (flags.stdout === 'json') voice.out(json);
+  const text = json(JUDGE_FORM, report);
+  writeWhole(folder, [{ name: 'judge.json', text }]);
+  if (flags.stdout === 'json') voice.out(text);
   else voice.out(flags.quiet === true ? `${report.sentence}\n` : textOf(report));
   return code;
 };
-
-interface JudgeReport extends JudgeTrial {
-  readonly schema: 'poolproof.judge/1';
-  readonly version: string;
-  readonly sentence: string;
-  readonly verdict: ReturnType<typeof verdictOf>;
-  readonly exitCode: ExitCode;
-  readonly partial: boolean;
-  /** Of the trial, in real time. */
-  readonly seconds: number;
-  readonly speeds: readonly JudgeSpeed[];
-  readonly seed: number;
-  readonly replay: string;
-}
 
 const askedOf = (flags: JudgeTrialFlags) => {
   const complaints = new Complaints();

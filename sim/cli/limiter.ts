@@ -25,6 +25,8 @@ import { wallMs } from '../kernel/wall-clock.ts';
 import { LIMITER_FAULTS, LIMITERS, type LimiterPlan } from '../limiters.ts';
 import {
   bandText,
+  json,
+  LIMITER_FORM,
   limiterMarkdown,
   limiterPicture,
   limiterReport,
@@ -79,14 +81,14 @@ export const limiterCommand = async (
     return judgeTrialCommand({ ...flags, judgeDecisions: flags.judgeDecisions }, voice);
   const asked = askedOf(file, flags);
   const report = await found(asked, flags, voice);
-  const json = `${JSON.stringify(report, null, 2)}\n`;
+  const text = json(LIMITER_FORM, report);
   writeWhole(asked.folder, [
-    { name: 'limiter.json', text: json },
+    { name: 'limiter.json', text },
     { name: 'limiter.txt', text: limiterText(report, 150, true) },
     { name: 'limiter.md', text: limiterMarkdown(report) },
     { name: 'limiter.svg', text: limiterPicture(report.envelopes) },
   ]);
-  if (flags.stdout === 'json') voice.out(json);
+  if (flags.stdout === 'json') voice.out(text);
   else if (flags.quiet === true) voice.out(`${report.sentence}\n`);
   else voice.out(limiterText(report, voice.columns, false));
   return report.exitCode;

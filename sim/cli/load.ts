@@ -21,7 +21,7 @@ import {
   toldOf,
 } from '../load.ts';
 import { evaluateThresholds } from '../measures.ts';
-import { BUNDLED, loadReport, loadText } from '../report.ts';
+import { BUNDLED, json, LOAD_FORM, loadReport, loadText } from '../report.ts';
 import { formatDuration } from '../scenario.ts';
 import { EVENTS, TOLD_HEADER, toldText } from '../server.ts';
 import { writeWhole } from './files.ts';
@@ -65,11 +65,12 @@ export const loadCommand = async (
     { file, flags, asked, durationUs, saturateUs: wanted.saturateUs, voice },
     start ?? startOf(file, flags, asked),
   );
+  const text = json(LOAD_FORM, report);
   writeWhole(asked.folder, [
-    { name: 'load.json', text: `${JSON.stringify(report, null, 2)}\n` },
+    { name: 'load.json', text },
     { name: 'load.txt', text: loadText(report, { columns: 100 }) },
   ]);
-  if (flags.stdout === 'json') voice.out(`${JSON.stringify(report, null, 2)}\n`);
+  if (flags.stdout === 'json') voice.out(text);
   else if (flags.quiet === true) voice.out(`${report.sentence}\n`);
   else {
     const files = ['load.json', 'load.txt'].map((name) => join(asked.folder, name));
@@ -135,7 +136,7 @@ const play = async (order: Order, start: StartServer) => {
     stage,
     replay: replayOf(order),
     load: figuresOf(generated, durationUs, delaysOf(delay)),
-    verdict: generated.verdict,
+    ...{ verdict: generated.verdict, ownCanaries: generated.ownCanaries },
     server: told,
     expects: scenario.expects,
     waivers: asked.waivers,

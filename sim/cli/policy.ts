@@ -1,13 +1,13 @@
 // What can be typed after `poolproof policy`: each command with its options.
 
 import type { Command } from 'commander';
-import { type BenchFlags, benchCommand } from './policy/bench.ts';
-import { type CheckFlags, checkCommand } from './policy/check.ts';
-import { type CoverageFlags, coverageCommand } from './policy/coverage.ts';
-import { type DiffFlags, diffCommand } from './policy/diff.ts';
-import { type MatrixFlags, matrixCommand } from './policy/matrix.ts';
-import { type MutantsFlags, mutantsCommand } from './policy/mutants.ts';
-import { type TestFlags, testCommand } from './policy/test.ts';
+import type { BenchFlags } from './policy/bench.ts';
+import type { CheckFlags } from './policy/check.ts';
+import type { CoverageFlags } from './policy/coverage.ts';
+import type { DiffFlags } from './policy/diff.ts';
+import type { MatrixFlags } from './policy/matrix.ts';
+import type { MutantsFlags } from './policy/mutants.ts';
+import type { TestFlags } from './policy/test.ts';
 import type { Way } from './way.ts';
 
 /** One function a command; each adds it to the group `policy`. */
@@ -19,7 +19,8 @@ const addCheck: AddCommand = (group, { voice, end }) => {
     .option('--identity <tags>', 'tags that tell tenant or tier, with commas between')
     .option('--waivers <file>', 'findings that are accepted, with reason, owner and expiry')
     .option('--format <list>', 'reports to write: json, text', 'json,text')
-    .action((folder: string | undefined, flags: CheckFlags) => {
+    .action(async (folder: string | undefined, flags: CheckFlags) => {
+      const { checkCommand } = await import('./policy/check.ts');
       end(checkCommand(folder, flags, voice));
     });
 };
@@ -30,7 +31,8 @@ const addTest: AddCommand = (group, { voice, end }) => {
     .option('--tests <paths...>', 'suites to run (default: `tests` and `examples` in the folder)')
     .option('--filter <text>', 'only cells whose title holds this')
     .option('--format <list>', 'reports to write: json, text, junit', 'json,text')
-    .action((folder: string | undefined, flags: TestFlags) => {
+    .action(async (folder: string | undefined, flags: TestFlags) => {
+      const { testCommand } = await import('./policy/test.ts');
       end(testCommand(folder, flags, voice));
     });
 };
@@ -45,6 +47,7 @@ const addCoverage: AddCommand = (group, { voice, end, seeded }) => {
     .option('--min <percent>', 'the share of policies that must decide', '0')
     .option('--format <list>', 'reports to write: json, text', 'json,text')
     .action(async (folder: string | undefined, flags: CoverageFlags) => {
+      const { coverageCommand } = await import('./policy/coverage.ts');
       end(await coverageCommand(folder, seeded(flags), voice));
     });
 };
@@ -56,7 +59,8 @@ const addMutants: AddCommand = (group, { voice, end }) => {
     .option('--only <text>', 'change only policies whose id holds this')
     .option('--min <percent>', 'the share of mutants that must be killed', '100')
     .option('--format <list>', 'reports to write: json, text', 'json,text')
-    .action((folder: string | undefined, flags: MutantsFlags) => {
+    .action(async (folder: string | undefined, flags: MutantsFlags) => {
+      const { mutantsCommand } = await import('./policy/mutants.ts');
       end(mutantsCommand(folder, flags, voice));
     });
 };
@@ -68,7 +72,8 @@ const addBench: AddCommand = (group, { voice, end, seeded }) => {
     .option('--rounds <number>', 'rounds of each row at most (default: 300)')
     .option('--memory <number>', 'decisions to watch the memory over (default: 20000)')
     .option('--quick', 'a few seconds in all: fewer rounds, wider intervals')
-    .action((folder: string | undefined, flags: BenchFlags) => {
+    .action(async (folder: string | undefined, flags: BenchFlags) => {
+      const { benchCommand } = await import('./policy/bench.ts');
       end(benchCommand(folder, seeded(flags), voice));
     });
 };
@@ -77,7 +82,8 @@ const addMatrix: AddCommand = (group, { voice, end }) => {
   withSpace(withFolder(group.command('matrix')))
     .description('Shows who may call what, and proves or refutes that tenants are kept apart.')
     .option('--scenario <file>', 'hold it against the entitlements of this scenario')
-    .action((folder: string | undefined, flags: MatrixFlags) => {
+    .action(async (folder: string | undefined, flags: MatrixFlags) => {
+      const { matrixCommand } = await import('./policy/matrix.ts');
       end(matrixCommand(folder, flags, voice));
     });
 };
@@ -88,7 +94,8 @@ const addDiff: AddCommand = (group, { voice, end }) => {
     .argument('<old>', 'the policy folder as it was')
     .argument('<new>', 'the policy folder as it is now')
     .option('--fail-on-change', 'exit code 3 for any change, not only across tenants')
-    .action((before: string, after: string, flags: DiffFlags) => {
+    .action(async (before: string, after: string, flags: DiffFlags) => {
+      const { diffCommand } = await import('./policy/diff.ts');
       end(diffCommand(before, after, flags, voice));
     });
 };

@@ -1,18 +1,18 @@
 // What can be typed: every command with its options, and what it ends with.
+// A command's own code is loaded when it is asked for: all of it would take twice as long.
 
 import { Command, CommanderError, Option } from 'commander';
 import { EXIT_CODES, type ExitCode } from '../domain/exit-code.ts';
 import { UsageError } from '../domain/usage-error.ts';
-import { FINDINGS_MAX } from '../engines/verify.ts';
-import { type FaultsFlags, faultsCommand } from './faults.ts';
-import { fidelityRules, fidelityText } from './fidelity.ts';
-import { type LimiterFlags, limiterCommand } from './limiter.ts';
+import { FINDINGS_MAX } from '../domain/verify-report.ts';
+import type { FaultsFlags } from './faults.ts';
+import { SERVED } from './files.ts';
+import type { LimiterFlags } from './limiter.ts';
 import type { LoadFlags } from './load/loaded.ts';
-import { loadCommand } from './load.ts';
 import { POLICY_COMMANDS } from './policy.ts';
-import { digestCommand, type RunFlags, runCommand } from './run.ts';
-import { SERVED, type ServeFlags, serveCommand } from './serve.ts';
-import { type VerifyFlags, verifyCommand } from './verify.ts';
+import type { RunFlags } from './run.ts';
+import type { ServeFlags } from './serve.ts';
+import type { VerifyFlags } from './verify.ts';
 import type { Voice } from './voice.ts';
 import type { Way } from './way.ts';
 
@@ -69,6 +69,7 @@ const addRun = (program: Command, { voice, end, seeded }: Way): void => {
     .option('--no-cache', 'ask Cedar anew for every decision')
     .option('--quiet', 'print the sentence only')
     .action(async (scenario: string, flags: RunFlags) => {
+      const { runCommand } = await import('./run.ts');
       end(await runCommand(scenario, seeded(flags), voice));
     });
 };
@@ -77,6 +78,7 @@ const addDigest = (program: Command, { voice, end, seeded }: Way): void => {
   withRunOptions(program.command('digest', { hidden: true }))
     .option('--lines <range>', 'also print the events of this range, FROM:TO')
     .action(async (scenario: string, flags: RunFlags & { readonly lines?: string }) => {
+      const { digestCommand } = await import('./run.ts');
       end(await digestCommand(scenario, seeded(flags), voice));
     });
 };
@@ -95,6 +97,7 @@ const addVerify = (program: Command, { voice, end, seeded }: Way): void => {
     .option('--stdout <format>', 'print `json` in place of the text')
     .option('--quiet', 'print the sentence only')
     .action(async (flags: VerifyFlags) => {
+      const { verifyCommand } = await import('./verify.ts');
       end(await verifyCommand(seeded(flags), voice));
     });
 };
@@ -107,12 +110,16 @@ const addFaults = (program: Command, { voice, end, seeded }: Way): void => {
     .option('--searches <number>', 'searches for each fault, each with a seed of its own', '3')
     .option('--budget <number>', 'programs of one search at most', '250')
     .option('--only <faults>', 'only faults of these ids or classes, with commas between')
-    .option('--jobs <number>', 'processes that share the work', '2')
+    .option(
+      '--jobs <number>',
+      'processes that share the work (default: 2, or 1 where it is little)',
+    )
     .option('--out <dir>', 'where the reports go (default: out/faults)')
     .option('--stdout <format>', 'print `json` in place of the text')
     .option('--quiet', 'print the sentence only')
     .addOption(new Option('--part <share>').hideHelp())
     .action(async (flags: FaultsFlags) => {
+      const { faultsCommand } = await import('./faults.ts');
       end(await faultsCommand(seeded(flags), voice));
     });
 };
@@ -136,6 +143,7 @@ const addLimiter = (program: Command, { voice, end, seeded }: Way): void => {
     .option('--stdout <format>', 'print `json` in place of the text')
     .option('--quiet', 'print the sentence only')
     .action(async (contract: string | undefined, flags: LimiterFlags) => {
+      const { limiterCommand } = await import('./limiter.ts');
       end(await limiterCommand(contract, seeded(flags), voice));
     });
 };
@@ -159,6 +167,7 @@ const addServe = (program: Command, { voice, end, seeded }: Way): void => {
     .addOption(new Option('--decisions').hideHelp())
     .addOption(new Option('--front-door-of <url>').hideHelp())
     .action(async (scenario: string, flags: ServeFlags) => {
+      const { serveCommand } = await import('./serve.ts');
       end(await serveCommand(scenario, seeded(flags), voice));
     });
 };
@@ -185,6 +194,7 @@ const addLoad = (program: Command, { voice, end, seeded }: Way): void => {
     .option('--stdout <format>', 'print `json` in place of the text')
     .option('--quiet', 'print the sentence only')
     .action(async (scenario: string, flags: LoadFlags) => {
+      const { loadCommand } = await import('./load.ts');
       end(await loadCommand(scenario, seeded(flags), voice));
     });
 };
@@ -202,12 +212,12 @@ const addFidelity = (program: Command, { voice }: Way): void => {
     .description('Prints every simulated rule with its source and its standing.')
     .option('--platform <name>', 'a shipped platform', 'reference')
     .option('--json', 'as JSON')
-    .action((flags: { readonly platform: string; readonly json?: boolean }) => {
+    .action(async (flags: { readonly platform: string; readonly json?: boolean }) => {
+      const { fidelityRules, fidelityText } = await import('./fidelity.ts');
+      const { FIDELITY_FORM, json } = await import('../report.ts');
       const rules = fidelityRules(flags.platform);
       voice.out(
-        flags.json === true
-          ? `${JSON.stringify(rules, null, 2)}\n`
-          : fidelityText(rules, voice.columns),
+        flags.json === true ? json(FIDELITY_FORM, rules) : fidelityText(rules, voice.columns),
       );
     });
 };

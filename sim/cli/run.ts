@@ -11,7 +11,7 @@ import { type Folded, fold, type RunSurroundings } from '../engines/run.ts';
 import { differentHistory, differingRange, Excerpt, sameHistory } from '../engines/twice.ts';
 import { formatInstant } from '../kernel/calendar.ts';
 import { WallClock, wallMs } from '../kernel/wall-clock.ts';
-import { json, markdown, terminal, unusedWaivers } from '../report.ts';
+import { json, markdown, RUN_FORM, terminal, unusedWaivers } from '../report.ts';
 import { writeWhole } from './files.ts';
 import { HistoryFile } from './history-file.ts';
 import { type Asked, type RunOptions, readInputs } from './inputs.ts';
@@ -35,7 +35,7 @@ export interface RunFlags extends RunOptions {
 const FORMATS: Readonly<
   Record<string, { readonly name: string; readonly render: (report: Report) => string }>
 > = {
-  json: { name: 'report.json', render: json },
+  json: { name: 'report.json', render: (report) => json(RUN_FORM, report) },
   markdown: { name: 'report.md', render: markdown },
   text: {
     name: 'report.txt',
@@ -43,10 +43,12 @@ const FORMATS: Readonly<
   },
 };
 
+/** `again` is how the scenario is played a second time, where that is asked for. */
 export const runCommand = async (
   file: string,
   flags: RunFlags,
   voice: Voice,
+  again = secondRun,
 ): Promise<ExitCode> => {
   const asked = await readInputs(file, flags, [
     () => formatsOf(flags),
@@ -54,7 +56,7 @@ export const runCommand = async (
   ]);
   const formats = formatsOf(flags);
   for (const complaint of asked.skipped) voice.err(`${new UsageError([complaint]).message}\n`);
-  const { report, folded } = await play(file, flags, asked, voice);
+  const { report, folded } = await play(file, flags, { asked, again }, voice);
   writeWhole(
     asked.folder,
     formats.map(({ name, render }) => ({ name, text: render(report) })),
@@ -76,14 +78,21 @@ export const runCommand = async (
   return report.exitCode;
 };
 
-const play = async (file: string, flags: RunFlags, asked: Asked, voice: Voice) => {
+/** What was asked, and how it is played a second time. */
+interface Playing {
+  readonly asked: Asked;
+  readonly again: typeof secondRun;
+}
+
+const play = async (file: string, flags: RunFlags, playing: Playing, voice: Voice) => {
+  const { asked, again } = playing;
   const { inputs } = asked;
   const twice = flags.twice === true || inputs.scenario.expects.includes('I11');
   const child = { scenario: file, ...flags, seed: inputs.seed };
   // The second run goes on beside the first, in a process of its own.
   const ending = new AbortController();
   const second = twice
-    ? secondRun(child, { signal: ending.signal }).then(
+    ? again(child, { signal: ending.signal }).then(
         (retold) => ({ retold }),
         (problem: Error) => ({ problem }),
       )
@@ -107,7 +116,9 @@ const play = async (file: string, flags: RunFlags, asked: Asked, voice: Voice) =
     if ('problem' in outcome) throw outcome.problem;
     const range = differingRange(folded, outcome.retold);
     compared.push(
-      range === undefined ? sameHistory(folded) : await tellDifference(child, asked, folded, range),
+      range === undefined
+        ? sameHistory(folded)
+        : await tellDifference(child, playing, folded, range),
     );
   }
   if (watched !== undefined && !folded.played.partial)
@@ -133,13 +144,13 @@ const play = async (file: string, flags: RunFlags, asked: Asked, voice: Voice) =
 
 const tellDifference = async (
   child: Parameters<typeof secondRun>[0],
-  asked: Asked,
+  { asked, again }: Playing,
   folded: Folded,
   range: { readonly from: number; readonly to: number },
 ): Promise<Verdict> => {
   const excerpt = new Excerpt(range);
   await fold(asked.inputs, { wallMs, observers: [excerpt] });
-  const { lines } = await secondRun(child, { lines: range });
+  const { lines } = await again(child, { lines: range });
   return differentHistory(folded, excerpt.events, lines);
 };
 

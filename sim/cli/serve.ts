@@ -10,13 +10,13 @@ import { DoorWatch } from '../engines/door-watch.ts';
 import type { RunInputs } from '../engines/run.ts';
 import { formatInstant } from '../kernel/calendar.ts';
 import { WallClock, wallMs } from '../kernel/wall-clock.ts';
-import { json, markdown, sourceLines } from '../report.ts';
+import { json, markdown, RUN_FORM, sourceLines } from '../report.ts';
 import { PlatformServer, type ServerTally } from '../server.ts';
 import { collectorOf } from './collector.ts';
-import { PACKAGE_ROOT, writeWhole } from './files.ts';
+import { writeWhole } from './files.ts';
 import { type Asked, type RunOptions, readInputs } from './inputs.ts';
 import { environmentOf, variablesText } from './serve/environment.ts';
-import { frontDoorOnly } from './serve/front-door.ts';
+import type { frontDoorOnly } from './serve/front-door.ts';
 import { ServedTraces, type TraceFlags } from './serve/traces.ts';
 import { reportOf } from './telling.ts';
 import type { Voice } from './voice.ts';
@@ -37,9 +37,6 @@ export interface ServeFlags extends RunOptions, TraceFlags {
   readonly child?: boolean;
 }
 
-/** Served where no scenario is named: the one of the package, wherever the command is typed. */
-export const SERVED = join(PACKAGE_ROOT, 'scenarios', 'steady-state.yaml');
-
 /** What the server's process says to the one that started it. */
 export type FromServer =
   | { readonly kind: 'open'; readonly outsideUrl: string; readonly insideUrl: string }
@@ -55,6 +52,10 @@ export type FromServer =
 export const SECRET_VARIABLE = 'POOLPROOF_RUN_SECRET';
 /** How far the clock of the run is ahead of the machine's, in whole microseconds. */
 export const SHIFT_VARIABLE = 'POOLPROOF_RUN_SHIFT_US';
+
+/** Loaded where it is asked for: it brings the clients of a Redis with it. */
+const frontDoor: typeof frontDoorOnly = async (...given) =>
+  (await import('./serve/front-door.ts')).frontDoorOnly(...given);
 
 /** How long requests under way may go on once the server is told to stop: above the front door's 29 s. */
 const GRACE_US = 31_000_000;
@@ -80,12 +81,11 @@ export const serveCommand = async (
   const secret = process.env[SECRET_VARIABLE] ?? randomBytes(16).toString('hex');
   const watch = new DoorWatch();
   const isWatched = flags.decisions === true || flags.frontDoorOf !== undefined;
+  const { POOLPROOF_REDIS_URL: redisUrl } = process.env;
   const door =
     flags.frontDoorOf === undefined
       ? undefined
-      : await frontDoorOnly(asked.inputs.platform, {
-          ...{ secret, watch, clock, redisUrl: process.env['POOLPROOF_REDIS_URL'] },
-        });
+      : await frontDoor(asked.inputs.platform, { secret, watch, clock, redisUrl });
   const inputs = {
     ...inputsAt(clock.nowUs(), asked.inputs, flags),
     ...(door === undefined ? {} : { platform: door.platform }),
@@ -115,7 +115,7 @@ export const serveCommand = async (
     if (flags.quiet !== true) voice.err('ending what is under way; Ctrl-C again ends at once\n');
     const { report, exported } = await conclude();
     writeWhole(asked.folder, [
-      { name: 'report.json', text: json(report) },
+      { name: 'report.json', text: json(RUN_FORM, report) },
       { name: 'report.md', text: markdown(report) },
     ]);
     // Where a shell reads the variables, nothing else may stand.

@@ -2,11 +2,18 @@
 
 import { join } from 'node:path';
 import { type ExitCode, exitCode, verdictOf } from '../domain/exit-code.ts';
-import type { FoundProgram, VerifyReport } from '../domain/verify-report.ts';
+import { FINDINGS_MAX, type FoundProgram, type VerifyReport } from '../domain/verify-report.ts';
 import { documentOf } from '../engines/programs.ts';
-import { type Caught, FINDINGS_MAX, type Verified, verify } from '../engines/verify.ts';
+import { type Caught, type Verified, verify } from '../engines/verify.ts';
 import { wallMs } from '../kernel/wall-clock.ts';
-import { PROMISE_TEXTS, reportedFinding, verifySentence, verifyText } from '../report.ts';
+import {
+  json,
+  PROMISE_TEXTS,
+  reportedFinding,
+  VERIFY_FORM,
+  verifySentence,
+  verifyText,
+} from '../report.ts';
 import { PROMISES, scenarioText } from '../scenario.ts';
 import { writeWhole } from './files.ts';
 import { Complaints } from './options.ts';
@@ -48,11 +55,12 @@ export const verifyCommand = async (flags: VerifyFlags, voice: Voice): Promise<E
   const report = reportOf(verified, flags, { seed, folder, version: voice.version });
   const found = verified.caught.map((one) => ({ name: fileOf(one), text: foundText(one) }));
   if (found.length > 0) writeWhole(join(folder, 'found'), found);
+  const text = json(VERIFY_FORM, report);
   writeWhole(folder, [
-    { name: 'verify.json', text: `${JSON.stringify(report, null, 2)}\n` },
+    { name: 'verify.json', text },
     { name: 'verify.txt', text: verifyText(report, 100) },
   ]);
-  if (flags.stdout === 'json') voice.out(`${JSON.stringify(report, null, 2)}\n`);
+  if (flags.stdout === 'json') voice.out(text);
   else if (flags.quiet === true) voice.out(`${report.sentence}\n`);
   else voice.out(verifyText(report, voice.columns));
   return report.exitCode;

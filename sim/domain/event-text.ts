@@ -29,7 +29,7 @@ const factsOf = (event: HistoryEvent): string => {
     case 'permitted':
       return `${event.limiter}|${event.key}|${event.permit.kind}`;
     case 'stored':
-      return `${event.service}|${event.store}|${event.operation}|${event.partition}|${event.sort}|${event.items.length}|${itemsText(event.items)}`;
+      return `${event.service}|${event.store}|${event.operation}|${event.partition}|${event.sort}|${event.items.length}|${itemsText(event.items)}${event.replaced === undefined ? '' : `|${event.replaced.owner}@${event.replaced.writtenUs}`}`;
     case 'emitted':
       return `${event.service}|${event.record.kind}|${recordText(event.record)}`;
     case 'metered':

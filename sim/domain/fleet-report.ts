@@ -31,7 +31,12 @@ export interface LostDoor {
 }
 
 /** How the front doors kept one tenant's plan together. */
-export type FleetTenant = Omit<LimiterSummary, 'daily'>;
+export interface FleetTenant extends Omit<LimiterSummary, 'daily'> {
+  /** What was tolerated: the widest span between a question of the tenant's and its answer, and the error of the clocks. */
+  readonly toleranceUs: number;
+  /** Decisions that it excuses: wrong, had the tenant's median span been tolerated in place of the widest. */
+  readonly couldBeWrong: number;
+}
 
 /** How a fleet of front doors kept the plans of all tenants. */
 export interface FleetReport {
@@ -53,4 +58,6 @@ export interface FleetReport {
   readonly tenants: readonly FleetTenant[];
   readonly wrongAdmissions: number;
   readonly wrongRefusals: number;
+  /** Of all tenants: not called wrong, and not known to be right. */
+  readonly couldBeWrong: number;
 }

@@ -119,6 +119,8 @@ export interface Stored extends Happened {
   readonly items: readonly OwnedItem[];
   /** Of a query: how many items were asked for at most. */
   readonly most?: number;
+  /** Of a put: the item that stood there, which it replaced. */
+  readonly replaced?: OwnedItem;
 }
 export interface OwnedItem extends Item {
   /** Index of the label that the harness gave it when it was written. */

@@ -28,8 +28,16 @@ export interface LoadReport {
   readonly load: LoadFigures;
   /** Of the generator's own checks and of the server's. */
   readonly findings: readonly LoadFinding[];
-  /** Answers and streams that the generator scanned for canaries, and own ones that it met, in what was sent and in what came back. */
-  readonly scanned: { readonly answers: number; readonly ownCanaries: number };
+  /** What the generator looked for canaries in. */
+  readonly scanned: {
+    /** Answers and streams; of the bundled server those to sign-ins, too. */
+    readonly answers: number;
+    /**
+     * Canaries that came back to one who may read them, in answers, streams and headers: the
+     * positive controls, without which a leak might not have shown either. What was sent counts not.
+     */
+    readonly ownCanaries: number;
+  };
   /** What both sides counted. */
   readonly agreement: readonly Agreement[];
   /** What the server's own checks and measures came to; null when it had died, or is not ours. */

@@ -148,12 +148,15 @@ export interface PolicySummary {
   readonly latencyUs: PolicyLatency | null;
 }
 
-/** Wall microseconds. */
+/** Wall microseconds, by nearest rank: all that a threshold on `policy_latency_us` may name. */
 export interface PolicyLatency {
   readonly p50: number;
   readonly p90: number;
+  readonly p95: number;
   readonly p99: number;
+  readonly min: number;
   readonly max: number;
+  readonly mean: number;
   readonly count: number;
 }
 

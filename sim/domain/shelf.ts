@@ -26,12 +26,16 @@ class Partition {
     return this.#items[this.#placeOf(sort)];
   }
 
-  put(item: OwnedItem): void {
+  /** Gives back the item that stood there. */
+  put(item: OwnedItem): OwnedItem | undefined {
     const place = this.#placeOf(item.sort);
-    if (place >= 0) {
-      this.#items[place] = item;
-      return;
-    }
+    const replaced = this.#items[place];
+    if (place >= 0) this.#items[place] = item;
+    else this.#add(item);
+    return replaced;
+  }
+
+  #add(item: OwnedItem): void {
     this.#size += 1;
     if (this.#items.length < FEW) {
       // An array that grows by one keeps no room for more.
@@ -92,13 +96,14 @@ export class Shelf {
     return this.#partitions.get(partition)?.last(most) ?? [];
   }
 
-  put(item: OwnedItem): void {
+  /** Gives back the item that stood there. */
+  put(item: OwnedItem): OwnedItem | undefined {
     let partition = this.#partitions.get(item.partition);
     if (partition === undefined) {
       partition = new Partition(item.partition);
       this.#partitions.set(item.partition, partition);
     }
-    partition.put(item);
+    return partition.put(item);
   }
 
   delete(name: string, sort: string): OwnedItem | undefined {

@@ -52,6 +52,8 @@ export interface OutsideLimit {
   readonly wrongRefusals: number;
   /** Refusals that could be judged: the others may have been by a quota that was used before. */
   readonly refusalsJudged: number;
+  /** Decisions that the tolerance excuses: wrong, had the median spread been tolerated in place of the widest. */
+  readonly couldBeWrong: number;
   /** The widest spread of (stamp − instant of the decision), in microseconds; 0 without a decision. */
   readonly toleranceUs: number;
   readonly verdict: 'held' | 'broken' | 'inconclusive' | 'not promised' | 'not exercised';
@@ -107,4 +109,27 @@ export interface TargetLoadReport
   readonly target: TargetReport;
   /** On I1 of what came back, and those of the target report. */
   readonly findings: readonly ReportedFinding[];
+}
+
+/** What a dry run tells. Written as `dry-run.json`, the stamp without which nothing beyond this machine is loaded. */
+export interface DryRunReport {
+  readonly sentence: string;
+  /** SHA-256 of the target file and the URL in place of its own. */
+  readonly hash: string;
+  /** True when every tenant was answered so that it can be read. */
+  readonly isSound: boolean;
+  /** When it ended, ISO 8601. */
+  readonly atUtc: string;
+  readonly url: string;
+  readonly steps: readonly DryRunStep[];
+}
+
+/** One tenant's part of a dry run. */
+export interface DryRunStep {
+  readonly tenant: string;
+  readonly user: string;
+  /** Lines of what was sent, and what came back, without secrets and cut. */
+  readonly shown: readonly string[];
+  /** Why it failed; null where it did not. */
+  readonly problem: string | null;
 }

@@ -34,6 +34,9 @@ export interface VerifyReport {
   readonly replay: string;
 }
 
+/** What a team reads in one sitting (assumed): more findings are seldom looked for. */
+export const FINDINGS_MAX = 100;
+
 /** Why no further program was played. */
 export type VerifyEnd = 'all played' | 'first finding' | 'enough findings' | 'time' | 'stopped';
 

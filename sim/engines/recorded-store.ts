@@ -65,8 +65,8 @@ export class RecordedStore implements Store {
       writtenUs: this.#hop.nowUs(),
       owner: this.#request.writes,
     });
-    this.#shelf.put(item);
-    this.#note('put', partition, sort, [item]);
+    const replaced = this.#shelf.put(item);
+    this.#note('put', partition, sort, [item], replaced);
   }
 
   delete(partition: string, sort: string): void {
@@ -83,6 +83,7 @@ export class RecordedStore implements Store {
     partition: string,
     sort: string,
     items: readonly OwnedItem[],
+    replaced?: OwnedItem,
   ): void {
     this.#world.history.record({
       kind: 'stored',
@@ -94,6 +95,7 @@ export class RecordedStore implements Store {
       partition,
       sort,
       items,
+      ...(replaced === undefined ? {} : { replaced }),
     });
   }
 }

@@ -3,6 +3,7 @@
 import type { Told, Verdict } from '../domain/finding.ts';
 import type { Observer } from '../domain/history.ts';
 import type { Platform, PlatformKit, PolicyPort } from '../domain/ports.ts';
+import type { TargetTool } from '../domain/tool.ts';
 import type { InterferenceReport, VerifyEnd } from '../domain/verify-report.ts';
 import { loadPolicies, PolicyEngine, type PolicyFile } from '../protocol/cedar.ts';
 import type { Scenario } from '../scenario/schema.ts';
@@ -46,9 +47,6 @@ export interface Effort {
   readonly isStopped?: () => boolean;
   readonly onProgress?: (done: number, findings: number) => void;
 }
-
-/** What a team reads in one sitting (assumed): more findings are seldom looked for. */
-export const FINDINGS_MAX = 100;
 
 /** A hole: a finding with the smallest program that shows it, and what else that program shows. */
 export interface Caught {
@@ -158,7 +156,7 @@ export const judgeOf = (
   };
 };
 
-/** Plays scenarios on the platform of the trial, whose Cedar engine they share. */
+/** Plays scenarios on the platform of the trial. All trials of the same policies share a Cedar engine. */
 export const player = (trial: Trial) => {
   let engine: PolicyPort | undefined;
   return (
@@ -166,7 +164,7 @@ export const player = (trial: Trial) => {
     more: Pick<RunSurroundings, 'watch' | 'second' | 'digested'>,
     ...observers: readonly Observer[]
   ): Promise<Folded> => {
-    engine ??= new PolicyEngine(loadPolicies(trial.cedarFiles, targetTools(scenario)));
+    engine ??= engineOf(trial.cedarFiles, targetTools(scenario));
     const shared = engine;
     const nothing = { swaps: new Map(), traces: new Map() };
     return fold(
@@ -175,6 +173,18 @@ export const player = (trial: Trial) => {
     );
   };
 };
+
+/** Decisions are a function of policies and tools, and of nothing that a platform does. */
+const engineOf = (files: Trial['cedarFiles'], tools: readonly TargetTool[]): PolicyPort => {
+  const of = JSON.stringify(tools);
+  const known = engines.get(files)?.get(of);
+  if (known !== undefined) return known;
+  const engine = new PolicyEngine(loadPolicies(files, tools));
+  engines.set(files, (engines.get(files) ?? new Map<string, PolicyPort>()).set(of, engine));
+  return engine;
+};
+
+const engines = new WeakMap<Trial['cedarFiles'], Map<string, PolicyPort>>();
 
 const repeated = async (
   scenario: Scenario,

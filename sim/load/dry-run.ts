@@ -1,5 +1,6 @@
 // What would be sent to a target: one sign-in and one ask for each tenant, shown without a secret.
 
+import type { DryRunStep } from '../domain/target-report.ts';
 import type { Call } from '../domain/wire.ts';
 import { answerText } from './answer.ts';
 import { type Exchanged, type ExchangeTerms, exchange } from './exchange.ts';
@@ -16,16 +17,6 @@ export interface DryRunTerms extends ExchangeTerms {
   readonly cap: RateCap;
 }
 
-/** One tenant's part of a dry run. */
-export interface DryRunStep {
-  readonly tenant: string;
-  readonly user: string;
-  /** Lines of what was sent, and what came back. */
-  readonly shown: readonly string[];
-  /** Why it failed. */
-  readonly problem: string | undefined;
-}
-
 /** Characters of a body that are shown. */
 const SHOWN = 300;
 
@@ -39,7 +30,7 @@ export const dryRun = async (
   const shown: string[] = [];
   const step = (problem?: string): DryRunStep => ({
     ...{ tenant: seat.tenant, user: seat.user.name, shown },
-    problem: problem === undefined ? undefined : secrets.redacted(problem),
+    problem: problem === undefined ? null : secrets.redacted(problem),
   });
   const tell = (base: string, call: Call, answered: Exchanged, showsBody: boolean): void => {
     // Redacted before it is cut, so that no cut leaves half a secret.

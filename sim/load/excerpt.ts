@@ -40,7 +40,8 @@ export class Excerpts implements Observer {
     if (principal === undefined) return;
     const reader = readerOf(principal);
     const isForeign = ({ facts }: Sighting): boolean => !this.#ledger.mayRead(facts.owner, reader);
-    for (const text of [reply.chunks?.join('') ?? '', reply.body]) {
+    // A stream that is all of its body is one answer.
+    for (const text of new Set([reply.chunks?.join('') ?? '', reply.body])) {
       const seen = findCanaries(text);
       const foreign = seen.filter(isForeign);
       this.own += seen.length - foreign.length;

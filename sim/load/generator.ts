@@ -69,6 +69,8 @@ export interface Generated {
   readonly pace: PaceFigures;
   /** On I1: every answer and stream, judged by who reads the connection. */
   readonly verdict: Verdict;
+  /** Canaries that came back to one who may read them. */
+  readonly ownCanaries: number;
   readonly planned: number;
   readonly users: { readonly signedIn: number; readonly refused: number };
   readonly startUs: number;
@@ -205,6 +207,7 @@ export class Generator {
       tally: this.#tally,
       pace: this.#pace.conclude(p50Us === undefined ? undefined : p50Us / 1000),
       verdict: this.#noFlow.conclude(),
+      ownCanaries: this.#noFlow.returned,
       planned: this.#planned,
       users: { signedIn: this.#signedIn, refused: this.#refused },
       startUs: this.#startUs,

@@ -28,20 +28,21 @@ const idOf = (incarnation: string): string => incarnation.replace(/:\d+$/, '');
 const latencies = (generated: Generated, scope: Scope): Summable =>
   (accountsIn(generated, scope)[0]?.latencies ?? new Times()).inMs();
 
-/** A report holds quantiles of what it measured, not the samples. */
+/** A report holds what a threshold may name, not the samples. */
 const policyTimes = (server: Report | undefined, { tier, tenant }: Scope): Summable => {
   const known = tier === undefined && tenant === undefined ? server?.policy.latencyUs : undefined;
   const quantiles: Readonly<Record<number, number | undefined>> = {
     50: known?.p50,
     90: known?.p90,
+    95: known?.p95,
     99: known?.p99,
   };
   return {
     count: known?.count ?? 0,
     quantile: (percent) => quantiles[percent],
-    min: () => undefined,
+    min: () => known?.min,
     max: () => known?.max,
-    mean: () => undefined,
+    mean: () => known?.mean,
   };
 };
 

@@ -2,7 +2,7 @@
 
 import type { LimitContract } from '../domain/limit.ts';
 import type { OutsideLimit } from '../domain/target-report.ts';
-import { LimiterJudge, type LimiterVerdict } from '../measures.ts';
+import { LimiterJudge, type LimiterVerdict, Samples } from '../measures.ts';
 
 /** An ask and what the target decided, at some instant from `sentUs` to `firstUs`. */
 export interface OutsideDecision {
@@ -83,8 +83,19 @@ export class OutsideLimits {
       refusalSpreadUs,
     );
     const { wrongAdmissions } = admissions;
+    // What if no answer had been slower than half of them?
+    const usualUs = medianOf(admitted) + this.#toleranceUs;
+    const usualRefusalUs =
+      medianOf([...admitted, ...unknown]) + medianOf(refused) + this.#toleranceUs;
+    const narrower = {
+      admissions: this.#admissions(contract, admitted, usualUs).wrongAdmissions,
+      refusals: this.#wrongRefusals(contract, [...admitted, ...unknown], judged, usualRefusalUs),
+    };
     const limit = {
       ...{ tenant, tier, wrongAdmissions, wrongRefusals, refusalsJudged: judged.length },
+      couldBeWrong:
+        Math.max(0, narrower.admissions - wrongAdmissions) +
+        Math.max(0, narrower.refusals - wrongRefusals),
       ...{ admitted: admitted.length, refused: refused.length, unknown: unknown.length },
       toleranceUs: Math.max(admissionSpreadUs, judged.length === 0 ? 0 : refusalSpreadUs),
     };
@@ -132,6 +143,12 @@ const ascending = (values: readonly number[]): readonly number[] =>
 
 const spreadOf = (decisions: readonly OutsideDecision[]): number =>
   decisions.reduce((widest, { sentUs, firstUs }) => Math.max(widest, firstUs - sentUs), 0);
+
+const medianOf = (decisions: readonly OutsideDecision[]): number => {
+  const spreads = new Samples();
+  for (const { sentUs, firstUs } of decisions) spreads.add(firstUs - sentUs);
+  return spreads.quantile(50) ?? 0;
+};
 
 /** With a quota, only a refusal that names the rate is surely one by the rate. */
 const isJudged = ({ rate, quota }: LimitContract, by: OutsideDecision['by']): boolean => {

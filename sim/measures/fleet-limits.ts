@@ -10,15 +10,16 @@ import type {
 import type { LimitContract } from '../domain/limit.ts';
 import type { Outage } from '../domain/outage.ts';
 import { SECOND_US } from '../kernel/clock.ts';
-import { LimiterJudge } from './limiter-judge.ts';
+import { LimiterJudge, type LimiterVerdict } from './limiter-judge.ts';
+import { Samples } from './samples.ts';
 
 /**
  * Judges the decisions of all doors together, tenant by tenant. Which of two that were under way at
  * one time was first, nobody knows: admissions are judged in the order in which they were asked for,
  * and a refusal as it was answered, after every admission that may have come before it.
  * `clockErrorUs` is how far the doors' clocks may be apart; with the tenant's own widest span between
- * question and answer it makes the tolerance, so that one slow answer excuses nobody else. Where a door
- * was lost with its decisions, no plan is judged.
+ * question and answer it makes the tolerance, so that one slow answer excuses nobody else; what it excuses of
+ * its own tenant's is counted as what could be wrong. Where a door was lost with its decisions, no plan is judged.
  */
 export const judgeFleet = (
   doors: readonly (FleetDoor | LostDoor)[],
@@ -40,7 +41,7 @@ export const judgeFleet = (
   }
   const isWhole = told.length === doors.length;
   const tenants = (isWhole ? [...byTenant] : []).map(([tenant, decisions]) =>
-    judged(tenant, decisions, terms.limitsOf, spanOf(decisions) + terms.clockErrorUs),
+    judged(tenant, decisions, terms.limitsOf(decisions.at(-1)?.tier ?? ''), terms.clockErrorUs),
   );
   const sum = (of: (one: FleetTenant) => number): number =>
     tenants.reduce((total, one) => total + of(one), 0);
@@ -57,29 +58,44 @@ export const judgeFleet = (
     tenants,
     wrongAdmissions: sum((one) => one.wrongAdmissions),
     wrongRefusals: sum((one) => one.wrongRefusals),
+    couldBeWrong: sum((one) => one.couldBeWrong),
   };
 };
 
 const judged = (
   tenant: string,
   decisions: readonly DoorDecision[],
-  limitsOf: (tier: string) => LimitContract | undefined,
-  toleranceUs: number,
+  contract: LimitContract | undefined,
+  clockErrorUs: number,
 ): FleetTenant => {
   const tier = decisions.at(-1)?.tier ?? '';
-  const judge = new LimiterJudge(limitsOf(tier) ?? {}, toleranceUs);
+  const toleranceUs = spanOf(decisions) + clockErrorUs;
   const latestUs = ({ admitted, askedUs, answeredUs }: DoorDecision): number =>
     admitted ? askedUs : answeredUs;
   const inOrder = decisions.toSorted(
     (one, other) =>
       latestUs(one) - latestUs(other) || Number(other.admitted) - Number(one.admitted),
   );
-  for (const each of inOrder) judge.see(latestUs(each), each.admitted, each.by ?? undefined);
-  const { admitted, refused, wrongAdmissions, wrongRefusals, worstWindow } = judge.conclude();
+  const within = (toleratedUs: number): LimiterVerdict => {
+    const judge = new LimiterJudge(contract ?? {}, toleratedUs);
+    for (const each of inOrder) judge.see(latestUs(each), each.admitted, each.by ?? undefined);
+    return judge.conclude();
+  };
+  const { admitted, refused, wrongAdmissions, wrongRefusals, worstWindow } = within(toleranceUs);
+  const narrower = within(medianSpanOf(decisions) + clockErrorUs);
   return {
-    ...{ tenant, tier, admitted, refused, wrongAdmissions, wrongRefusals },
+    ...{ tenant, tier, admitted, refused, wrongAdmissions, wrongRefusals, toleranceUs },
+    couldBeWrong:
+      Math.max(0, narrower.wrongAdmissions - wrongAdmissions) +
+      Math.max(0, narrower.wrongRefusals - wrongRefusals),
     worstWindow: worstWindow === undefined ? null : { ...worstWindow },
   };
+};
+
+const medianSpanOf = (decisions: readonly DoorDecision[]): number => {
+  const spans = new Samples();
+  for (const { askedUs, answeredUs } of decisions) spans.add(answeredUs - askedUs);
+  return spans.quantile(50) ?? 0;
 };
 
 const spanOf = (decisions: readonly DoorDecision[]): number =>

@@ -1,7 +1,7 @@
 // How often was Cedar asked, and how long did it take?
 
 import type { HistoryEvent, Observer } from '../domain/history.ts';
-import type { PolicySummary } from '../domain/report.ts';
+import type { PolicyLatency, PolicySummary } from '../domain/report.ts';
 import type { Samples } from './samples.ts';
 
 /** Counts decisions from the history; their wall times come from beside it, outside the digest. */
@@ -23,15 +23,21 @@ export class PolicyUse implements Observer {
 
   conclude(): PolicySummary {
     const times = this.#timesUs;
-    const us = (percent: number): number => times.quantile(percent) ?? 0;
     return {
       decisions: this.#decisions,
       evaluated: times.count,
       cacheHits: this.#cacheHits,
-      latencyUs:
-        times.count === 0
-          ? null
-          : { p50: us(50), p90: us(90), p99: us(99), max: us(100), count: times.count },
+      latencyUs: summary(times),
     };
   }
 }
+
+const summary = (times: Samples): PolicyLatency | null => {
+  const us = (percent: number): number => times.quantile(percent) ?? 0;
+  const { count } = times;
+  if (count === 0) return null;
+  return {
+    ...{ p50: us(50), p90: us(90), p95: us(95), p99: us(99) },
+    ...{ min: us(0), max: us(100), mean: times.mean() ?? 0, count },
+  };
+};

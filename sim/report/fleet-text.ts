@@ -8,7 +8,7 @@ import { left, right, table } from './table.ts';
 
 /** A part of the sentence: wrong decisions, and the stretch in which most was admitted beyond the plan. */
 export const fleetWords = (fleet: FleetReport): string => {
-  const { tenants, replicas, wrongAdmissions, wrongRefusals, toleranceUs, silences } = fleet;
+  const { tenants, replicas, wrongAdmissions, wrongRefusals, silences } = fleet;
   const worst = tenants.reduce<LimiterWindow | null>(
     (most, { worstWindow }) => (beyond(worstWindow) > beyond(most) ? worstWindow : most),
     null,
@@ -23,13 +23,17 @@ export const fleetWords = (fleet: FleetReport): string => {
   return (
     `${doors}: ${counted(wrongAdmissions, 'wrong admission')} and ` +
     `${counted(wrongRefusals, 'wrong refusal')} in ${counted(decided, 'decision')} ` +
-    `(± ${figure(toleranceUs / 1000, 1)} ms)` +
+    `(± ${figure(fleet.toleranceUs / 1000, 1)} ms${excusedWords(fleet.couldBeWrong)})` +
     (worst === null
       ? ''
       : `, at worst ${worst.admitted} of ${figure(worst.allowed, 0)} in ${secondsOf(worst)}`) +
     silent
   );
 };
+
+/** What a tolerance excuses, where it does. */
+export const excusedWords = (couldBeWrong: number): string =>
+  couldBeWrong === 0 ? '' : `, which excuses ${figure(couldBeWrong)} that could be wrong`;
 
 /** Whether a door was lost, and what it decided with it. */
 export const isPart = ({ doors }: FleetReport): boolean =>
@@ -83,7 +87,7 @@ const tenantTable = (worst: readonly FleetTenant[], columns: number): string =>
     [left('tenant'), left('tier'), ...HEADS.map(right)],
     worst.map((one) => [
       ...[one.tenant, one.tier, figure(one.admitted), figure(one.refused)],
-      ...[figure(one.wrongAdmissions), figure(one.wrongRefusals)],
+      ...[figure(one.wrongAdmissions), figure(one.wrongRefusals), figure(one.couldBeWrong)],
       one.worstWindow === null
         ? '-'
         : `${one.worstWindow.admitted} of ${figure(one.worstWindow.allowed, 0)} in ${secondsOf(one.worstWindow)}`,
@@ -91,7 +95,7 @@ const tenantTable = (worst: readonly FleetTenant[], columns: number): string =>
     columns,
   );
 
-const HEADS = ['admitted', 'refused', 'wrong adm.', 'wrong ref.', 'worst stretch'];
+const HEADS = ['admitted', 'refused', 'wrong adm.', 'wrong ref.', 'could be', 'worst stretch'];
 
 const secondsOf = ({ fromUs, toUs }: LimiterWindow): string =>
   `${figure((toUs - fromUs) / 1_000_000, 1)} s`;

@@ -41,6 +41,8 @@ export interface LoadFound
   > {
   /** The generator's own, on I1. */
   readonly verdict: Verdict;
+  /** Canaries that came back to one who may read them. */
+  readonly ownCanaries: number;
   /** Undefined when it died, or never opened. */
   readonly server:
     | {
@@ -90,7 +92,7 @@ export const loadReport = (found: LoadFound): LoadReport => {
     exitCode: code,
     verdict: verdictOf(code),
     ...{ replay, load, findings },
-    scanned: { answers: own.evidence, ownCanaries: own.controls },
+    scanned: { answers: own.evidence, ownCanaries: found.ownCanaries },
     agreement,
     server: server?.report ?? null,
     connections: server?.tally ?? null,

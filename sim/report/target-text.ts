@@ -2,6 +2,7 @@
 
 import type { OutsideLimit, TargetLoadReport, TargetReport } from '../domain/target-report.ts';
 import { findingLines, headingOf } from './finding-text.ts';
+import { excusedWords } from './fleet-text.ts';
 import { experiences, ms, outages, pace, slowest } from './load-tables.ts';
 import { type LoadTextSettings, lines, section } from './load-text.ts';
 import { counted, figure } from './numbers.ts';
@@ -48,7 +49,8 @@ const limits = ({ limits: all }: TargetReport): string => {
   const tolerance = Math.max(...judged.map(({ toleranceUs }) => toleranceUs)) / 1000;
   return (
     `${counted(wrong, 'wrong limiter decision')} in ${figure(sum((one) => one.admitted + one.refused))} ` +
-    `seen from outside, beyond a tolerance of ${ms(tolerance)}`
+    `seen from outside, beyond a tolerance of ${ms(tolerance)}` +
+    excusedWords(sum((one) => one.couldBeWrong))
   );
 };
 
@@ -87,6 +89,7 @@ export const targetText = (report: TargetLoadReport, { columns }: LoadTextSettin
     ...section('Tenants (open loop)', experiences(slowest(load.tenants), columns)),
     ...section('Limits, from outside', limitTable(target.limits, columns), [
       'A decision lies between asking and answering; the tolerance is the widest such spread.',
+      ...target.limits.flatMap(couldBeLine),
     ]),
     ['The generator (open loop)', pace(load, columns)],
     ...lines(
@@ -114,6 +117,11 @@ export const targetText = (report: TargetLoadReport, { columns }: LoadTextSettin
   ];
   return `${blocks.map((block) => block.join('\n')).join('\n\n')}\n`;
 };
+
+const couldBeLine = ({ tenant, couldBeWrong }: OutsideLimit): readonly string[] =>
+  couldBeWrong === 0
+    ? []
+    : [`${figure(couldBeWrong)} of ${tenant} could be wrong: by the median spread they would be.`];
 
 const receivedLines = ({ traces }: TargetReport): readonly string[] =>
   traces === null

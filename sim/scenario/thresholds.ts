@@ -84,6 +84,12 @@ const readMetric = (key: string, names: Names): Read<Metric> => {
   if (metric === 'jain_index' && tags.tenant !== undefined) {
     return no('`jain_index` compares tenants, so it has no tag `tenant`');
   }
+  if (metric === 'policy_latency_us' && (tags.tenant ?? tags.tier) !== undefined) {
+    return no(
+      '`policy_latency_us` is measured of all decisions together, so it has no tags',
+      'leave the braces out',
+    );
+  }
   return { kind: 'read', value: { metric, tier: tags.tier, tenant: tags.tenant } };
 };
 

@@ -22,6 +22,16 @@ export const PATIENCE_MS = 10_000;
 /** An idle connection is kept so long, in milliseconds: longer than any client's own limit here. */
 export const IDLE_MS = 60_000;
 
+/**
+ * Methods besides fastify's own, which go to the doors like any other. Source: `http.METHODS` of Node
+ * 20.19, without CONNECT, which Node hands out by itself.
+ */
+const FURTHER_METHODS = [
+  ...['ACL', 'BIND', 'CHECKOUT', 'COPY', 'LINK', 'LOCK', 'M-SEARCH', 'MERGE', 'MKACTIVITY'],
+  ...['MKCALENDAR', 'MKCOL', 'MOVE', 'NOTIFY', 'PROPFIND', 'PROPPATCH', 'PURGE', 'REBIND'],
+  ...['REPORT', 'SEARCH', 'SOURCE', 'SUBSCRIBE', 'UNBIND', 'UNLINK', 'UNLOCK', 'UNSUBSCRIBE'],
+];
+
 /** Answers what was let in. */
 export type Handle = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
 
@@ -48,10 +58,21 @@ export const listener = (
       refuse(reply as FastifyReply, 400);
     },
   });
+  for (const method of FURTHER_METHODS) app.addHttpMethod(method, { hasBody: true });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   app.server.on('clientError', () => {
     tally.malformed += 1;
+  });
+  app.server.on('connect', (_request, socket) => {
+    tally.malformed += 1;
+    socket.on('error', () => socket.destroy());
+    socket.end('HTTP/1.1 501 Not Implemented\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
+  });
+  // Every path is somebody's: only a method that a later Node reads comes here, its body unread.
+  app.setNotFoundHandler((_request, reply) => {
+    tally.malformed += 1;
+    return refuse(reply as FastifyReply, 501);
   });
   app.setErrorHandler((problem: Partial<FastifyError>, _request, reply) => {
     const status = problem.statusCode ?? 500;
@@ -74,5 +95,6 @@ const MESSAGES: Readonly<Record<number, string>> = {
   400: 'Bad Request',
   413: 'Request Too Long',
   415: 'Unsupported Media Type',
+  501: 'Not Implemented',
   503: 'Service Unavailable',
 };

@@ -25,7 +25,7 @@ export interface ServerTally {
   answered: number;
   /** Bodies above the limit. */
   tooLarge: number;
-  /** Bytes that are no HTTP, headers above the limit, requests that never came in whole. */
+  /** Bytes that are no HTTP, headers above the limit, requests that never came in whole, CONNECT. */
   malformed: number;
   /** Readers who left before their answer ended. */
   left: number;

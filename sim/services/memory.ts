@@ -122,7 +122,8 @@ const createEvent = (body: Readonly<Record<string, unknown>>): Operation | undef
     action: 'CreateEvent',
     context: keys(actorId, sessionId),
     perform(hop) {
-      const eventId = `${hop.nowUs()}#${hop.chance(`event ${hop.nowUs()}`).hex(8)}`;
+      // Joined: a template would keep its pieces for as long as the whole.
+      const eventId = [hop.nowUs(), hop.chance(`event ${hop.nowUs()}`).hex(8)].join('#');
       const partition = eventsOf(actorId, sessionId);
       hop.store('memory-events').put(partition, eventId, JSON.stringify(payload));
       hop.later(EXTRACTION_US, async (job) => extract(job, actorId, payload));
@@ -139,8 +140,8 @@ const extract = (job: Hop, actorId: string, payload: readonly unknown[]): void =
     return isRecord(content) ? [String(content['text'])] : [];
   });
   const text = said.join(' ').slice(0, 16_000);
-  const recordId = `mem-${createHash('sha256').update(`${actorId} ${job.nowUs()} ${text}`).digest('hex').slice(0, 40)}`;
-  job.store('memory-records').put(`/${actorId}/facts/`, recordId, text);
+  const hash = createHash('sha256').update(`${actorId} ${job.nowUs()} ${text}`).digest('hex');
+  job.store('memory-records').put(`/${actorId}/facts/`, ['mem', hash.slice(0, 40)].join('-'), text);
 };
 
 const listEvents = (

@@ -1,5 +1,6 @@
 // The day by itself, so that time and memory are its own: prints what it took as one line of JSON.
 
+import '../../sim/cli/heap-growth.ts';
 import type { HistoryEvent, Observer } from '../../sim/domain/history.ts';
 import { fold } from '../../sim/engines/run.ts';
 import { wallMs } from '../../sim/kernel/wall-clock.ts';

@@ -118,7 +118,7 @@ entitlements:
   - { tool: current_time, tiers: [basic, premium], roles: [physician, nurse, admin], object: none }
 traffic:
   - name: work
-    arrivals: { kind: poisson, requestsPerHour: ${parts.requestsPerHour ?? 24} }
+    arrivals: { kind: poisson, requestsPerHour: ${parts.requestsPerHour ?? 12} }
     mix: ${parts.mix ?? MIX}
     turns: ${parts.turns ?? 3}
     pause: 90s

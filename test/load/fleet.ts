@@ -1,5 +1,6 @@
 // How does a test load two front doors: as processes, or all within its own?
 
+import { execFileSync } from 'node:child_process';
 import { readInputs } from '../../sim/cli/inputs.ts';
 import { startFleet } from '../../sim/cli/load/fleet.ts';
 import type { StartServer } from '../../sim/cli/load/loaded.ts';
@@ -17,6 +18,15 @@ export interface Fleet {
   /** What happens once both doors are open, e.g. that a timer is set. */
   readonly opened?: (processes: readonly ServerProcess[]) => void;
 }
+
+/** What runs that this process started, how it was called: servers, and a Redis. */
+export const ofFleet = (): readonly string[] =>
+  execFileSync('ps', ['-A', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' })
+    .split('\n')
+    .map((line) => /^\s*\d+\s+(\d+)\s+(.*)$/.exec(line))
+    .filter((line) => line?.[1] === String(process.pid))
+    .map((line) => line?.[2] ?? '')
+    .filter((called) => / serve |redis-server/.test(called));
 
 /** Two front doors of a scenario's platform. */
 export const fleetOf = (

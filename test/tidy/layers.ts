@@ -57,6 +57,7 @@ const OPEN_CELLARS: Readonly<Record<string, string>> = {
   'sim/scenario/wording.ts': 'one wording for the mistakes of every document, waivers included',
   'sim/scenario/positions.ts': 'one way to say where in a document a mistake stands',
   'sim/scenario/forms.ts': 'one form of instants and names in every document',
+  'sim/report/form.ts': 'one way to say the form of a JSON, for the reports on policies, too',
   'sim/report/table.ts': 'one look for every table and paragraph',
   'sim/report/numbers.ts': 'one way to write figures',
   'sim/report/junit.ts': 'one way to write for build servers',

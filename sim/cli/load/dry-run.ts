@@ -5,10 +5,12 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Agent } from 'undici';
 import type { ExitCode } from '../../domain/exit-code.ts';
+import type { DryRunReport, DryRunStep } from '../../domain/target-report.ts';
 import { isRecord, parsed } from '../../domain/wire.ts';
 import { formatInstant } from '../../kernel/calendar.ts';
 import { WallClock } from '../../kernel/wall-clock.ts';
-import { type DryRunStep, dryRun, RateCap, Secrets, seatsOf } from '../../load.ts';
+import { dryRun, RateCap, Secrets, seatsOf } from '../../load.ts';
+import { DRY_RUN_FORM, json } from '../../report.ts';
 import { readText, writeWhole } from '../files.ts';
 import { quoted } from '../shell-word.ts';
 import type { TargetOrder } from './order.ts';
@@ -20,26 +22,23 @@ export const wasTried = (folder: string, hash: string): boolean => {
   const file = join(folder, STAMP);
   if (!existsSync(file)) return false;
   const stamp = parsed(readText(file, 'stamp of a dry run'));
-  return isRecord(stamp) && stamp['target'] === hash && stamp['isSound'] === true;
+  return isRecord(stamp) && stamp['hash'] === hash && stamp['isSound'] === true;
 };
 
 export const dryRunCommand = async (order: TargetOrder): Promise<ExitCode> => {
   const { voice, asked, hash, flags } = order;
   const steps = await tried(order);
-  const failed = steps.filter(({ problem }) => problem !== undefined);
+  const failed = steps.filter(({ problem }) => problem !== null);
   const isSound = failed.length === 0 && steps.length === order.loaded.target.tenants.length;
   const sentence =
     `${isSound ? 'tried' : 'inconclusive: tried'} ${steps.length} of ${order.loaded.target.tenants.length} ` +
     `tenants of ${order.loaded.target.name}, ${failed.length} without an answer that can be read`;
-  const stamp = {
-    ...{ target: hash, isSound, atUtc: formatInstant(new WallClock().nowUs()) },
-    ...{
-      url: order.loaded.target.url,
-      tenants: steps.map(({ tenant, problem }) => ({ tenant, problem })),
-    },
-  };
-  writeWhole(asked.folder, [{ name: STAMP, text: `${JSON.stringify(stamp, null, 2)}\n` }]);
-  if (flags.stdout === 'json') voice.out(`${JSON.stringify({ sentence, steps }, null, 2)}\n`);
+  const { url } = order.loaded.target;
+  const atUtc = formatInstant(new WallClock().nowUs());
+  const report: DryRunReport = { sentence, hash, isSound, atUtc, url, steps };
+  const text = json(DRY_RUN_FORM, report);
+  writeWhole(asked.folder, [{ name: STAMP, text }]);
+  if (flags.stdout === 'json') voice.out(text);
   else {
     voice.out(`${sentence}.\n`);
     if (flags.quiet !== true) voice.out(textOf(order, steps));
@@ -85,7 +84,7 @@ const textOf = (order: TargetOrder, steps: readonly DryRunStep[]): string =>
       [
         `\n${tenant} (${user})`,
         ...shown.map((line) => `  ${line}`),
-        ...(problem === undefined ? [] : [`  failed ${problem}`]),
+        ...(problem === null ? [] : [`  failed ${problem}`]),
       ].join('\n'),
     ),
     '',

@@ -106,7 +106,10 @@ const ended = async (
     report: {
       ...last.report,
       requests: summed(reports),
-      limiter: fleet.tenants.map((one) => ({ ...one, daily: [] })),
+      limiter: fleet.tenants.map(({ toleranceUs: _, couldBeWrong: __, ...kept }) => ({
+        ...kept,
+        daily: [],
+      })),
       findings: together(all.flatMap(({ findings }) => findings).filter(isOfOne)),
       promises: last.report.promises.map((one) =>
         isOfOne({ promise: one.id }) ? seenByAll(one, all) : judgedBy(one, fleet),

@@ -17,7 +17,7 @@ import {
   runTarget,
   targetScenario,
 } from '../../load.ts';
-import { targetReport, targetText } from '../../report.ts';
+import { json, TARGET_LOAD_FORM, targetReport, targetText } from '../../report.ts';
 import { parseDurationUs } from '../../scenario.ts';
 import { readText, sha256, writeWhole } from '../files.ts';
 import { readInputs } from '../inputs.ts';
@@ -48,7 +48,7 @@ export const targetCommand = async (
   if (flags.dryRun === true) return dryRunCommand(order);
   const report = await play(order);
   const { folder } = order.asked;
-  const text = `${JSON.stringify(report, null, 2)}\n`;
+  const text = json(TARGET_LOAD_FORM, report);
   writeWhole(folder, [
     { name: 'target.json', text },
     { name: 'target.txt', text: targetText(report, { columns: 100 }) },

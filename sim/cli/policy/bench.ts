@@ -15,6 +15,7 @@ import { behindGateways, type PolicyFolder } from '../../policy.ts';
 import { appliesTo } from '../../protocol/cedar.ts';
 import { benchAdvice } from '../../report/policy-bench-advice.ts';
 import { benchSentence, benchText } from '../../report/policy-bench-text.ts';
+import { BENCH_FORM, json } from '../../report.ts';
 import { seedOf } from '../inputs.ts';
 import { Complaints } from '../options.ts';
 import type { Voice } from '../voice.ts';
@@ -62,7 +63,7 @@ export const benchCommand = (
     stopped: voice.stopped(),
   });
   const text = (columns: number): string => benchText(report, columns);
-  tell('bench', { sentence: report.sentence, json: report, text }, flags, voice);
+  tell('bench', { sentence: report.sentence, json: json(BENCH_FORM, report), text }, flags, voice);
   return report.exitCode;
 };
 

@@ -6,8 +6,9 @@ import { formatInstant } from '../../kernel/calendar.ts';
 import { WallClock } from '../../kernel/wall-clock.ts';
 import { type CheckedFinding, checkReport, checkText } from '../../policy/check-report.ts';
 import { findingsOf, type PolicyFinding } from '../../policy/findings.ts';
+import { CHECK_FORM } from '../../policy/forms.ts';
 import type { PolicyFolder } from '../../policy.ts';
-import { readWaivers, type Waiver } from '../../report.ts';
+import { json, readWaivers, type Waiver } from '../../report.ts';
 import { readText } from '../files.ts';
 import { Complaints } from '../options.ts';
 import type { Voice } from '../voice.ts';
@@ -49,7 +50,7 @@ export const checkCommand = (
     replay: replayLine('check', named, { identity: flags.identity, waivers: flags.waivers }),
   });
   const text = (columns: number): string => checkText(report, columns);
-  tell('check', { sentence: report.sentence, json: report, text }, flags, voice);
+  tell('check', { sentence: report.sentence, json: json(CHECK_FORM, report), text }, flags, voice);
   return report.exitCode;
 };
 

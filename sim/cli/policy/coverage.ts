@@ -6,6 +6,8 @@ import { fold } from '../../engines/run.ts';
 import { wallMs } from '../../kernel/wall-clock.ts';
 import { coverageReport, coverageText } from '../../policy/coverage-report.ts';
 import { Coverage } from '../../policy/covered.ts';
+import { COVERAGE_FORM } from '../../policy/forms.ts';
+import { json } from '../../report.ts';
 import { readInputs } from '../inputs.ts';
 import { Complaints } from '../options.ts';
 import { progressOf, type Voice } from '../voice.ts';
@@ -63,7 +65,12 @@ export const coverageCommand = async (
     }),
   });
   const text = (columns: number): string => coverageText(report, columns);
-  tell('coverage', { sentence: report.sentence, json: report, text }, flags, voice);
+  tell(
+    'coverage',
+    { sentence: report.sentence, json: json(COVERAGE_FORM, report), text },
+    flags,
+    voice,
+  );
   return report.exitCode;
 };
 

@@ -6,6 +6,7 @@ import { actionOf } from '../../domain/tool.ts';
 import { type DiffSide, diffOf } from '../../policy/diff.ts';
 import { behindGateways, type PolicyFolder } from '../../policy.ts';
 import { diffSentence, diffText } from '../../report/policy-diff-text.ts';
+import { DIFF_FORM, json } from '../../report.ts';
 import { Complaints } from '../options.ts';
 import type { Voice } from '../voice.ts';
 import { readPolicyFolder } from './folder.ts';
@@ -55,7 +56,7 @@ export const diffCommand = (
     }),
   };
   const text = (columns: number): string => diffText(report, columns);
-  tell('diff', { sentence: report.sentence, json: report, text }, flags, voice);
+  tell('diff', { sentence: report.sentence, json: json(DIFF_FORM, report), text }, flags, voice);
   return report.exitCode;
 };
 

@@ -7,6 +7,7 @@ import { type Entitlements, matrixOf } from '../../policy/matrix.ts';
 import { behindGateways } from '../../policy.ts';
 import { matrixSentence } from '../../report/policy-matrix-sentence.ts';
 import { matrixText } from '../../report/policy-matrix-text.ts';
+import { EXAMPLE_FORM, json, MATRIX_FORM } from '../../report.ts';
 import type { Scenario } from '../../scenario/schema.ts';
 import { loadScenario } from '../../scenario.ts';
 import { PACKAGE_ROOT, readText, writeWhole } from '../files.ts';
@@ -63,11 +64,16 @@ export const matrixCommand = (
     }),
   };
   const text = (columns: number): string => matrixText(report, columns);
-  tell('matrix', { sentence: report.sentence, json: report, text }, flags, voice);
+  tell(
+    'matrix',
+    { sentence: report.sentence, json: json(MATRIX_FORM, report), text },
+    flags,
+    voice,
+  );
   // Each as an example that `policy test` asks again, once it stands among those that must be denied.
   const examples = report.counterexamples.map(({ example }, index) => ({
     name: `counterexample-${index + 1}.json`,
-    text: `${JSON.stringify(example, null, 2)}\n`,
+    text: json(EXAMPLE_FORM, example),
   }));
   writeWhole(flags.out ?? join('out', 'policy-matrix'), examples);
   return report.exitCode;

@@ -1,8 +1,10 @@
 // What does `poolproof policy mutants` do: change policies in every small way, and see whether tests notice.
 
 import type { ExitCode } from '../../domain/exit-code.ts';
+import { MUTANTS_FORM } from '../../policy/forms.ts';
 import { judgeMutants, leftOut } from '../../policy/mutants.ts';
 import { mutantsReport, mutantsText } from '../../policy/mutants-report.ts';
+import { json } from '../../report.ts';
 import { Complaints } from '../options.ts';
 import { progressOf, type Voice } from '../voice.ts';
 import { readCases } from './cases.ts';
@@ -61,6 +63,11 @@ export const mutantsCommand = (
     }),
   });
   const text = (columns: number): string => mutantsText(report, columns);
-  tell('mutants', { sentence: report.sentence, json: report, text }, flags, voice);
+  tell(
+    'mutants',
+    { sentence: report.sentence, json: json(MUTANTS_FORM, report), text },
+    flags,
+    voice,
+  );
   return report.exitCode;
 };

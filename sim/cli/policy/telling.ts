@@ -19,7 +19,7 @@ export interface PolicyFlags {
 /** A report in each of its forms, the text by the width of where it is read. */
 export interface Forms {
   readonly sentence: string;
-  readonly json: unknown;
+  readonly json: string;
   readonly text: (columns: number) => string;
   /** Further forms by their name, e.g. `junit`. */
   readonly others?: Readonly<Record<string, () => string>>;
@@ -50,7 +50,7 @@ export const checkFlags = (
 /** Writes the report's files and prints it, or one form of it. */
 export const tell = (name: string, forms: Forms, flags: PolicyFlags, voice: Voice): void => {
   const written: Readonly<Record<string, () => string>> = {
-    json: () => `${JSON.stringify(forms.json, null, 2)}\n`,
+    json: () => forms.json,
     text: () => forms.text(WIDTH),
     ...forms.others,
   };

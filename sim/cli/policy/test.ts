@@ -1,8 +1,10 @@
 // What does `poolproof policy test` do: ask the policies what the suites ask, and compare.
 
 import type { ExitCode } from '../../domain/exit-code.ts';
+import { TEST_FORM } from '../../policy/forms.ts';
 import { testJunit, testReport, testText } from '../../policy/test-report.ts';
 import { answers } from '../../policy/testing.ts';
+import { json } from '../../report.ts';
 import { Complaints } from '../options.ts';
 import type { Voice } from '../voice.ts';
 import { filtered, readCases } from './cases.ts';
@@ -37,7 +39,7 @@ export const testCommand = (
     'test',
     {
       sentence: report.sentence,
-      json: report,
+      json: json(TEST_FORM, report),
       text: (columns) => testText(report, columns),
       others: { junit: () => testJunit(answered) },
     },
