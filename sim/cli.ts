@@ -1,7 +1,6 @@
 // The process: what was typed, stdout and stderr, the exit code, and a seed drawn by chance.
 
 import { randomInt } from 'node:crypto';
-import './cli/heap-growth.ts';
 import './cli/v8-flags.ts';
 import { VERSION } from './cli/files.ts';
 import { typed } from './cli/program.ts';

@@ -13,6 +13,7 @@ import { formatInstant } from '../kernel/calendar.ts';
 import { WallClock, wallMs } from '../kernel/wall-clock.ts';
 import { json, markdown, RUN_FORM, terminal, unusedWaivers } from '../report.ts';
 import { writeWhole } from './files.ts';
+import { keepHeapSmall } from './heap.ts';
 import { HistoryFile } from './history-file.ts';
 import { type Asked, type RunOptions, readInputs } from './inputs.ts';
 import { secondRun } from './second-run.ts';
@@ -184,6 +185,7 @@ const surround = (
         bar.update(Math.floor(share * 100), 100, { events });
         await history?.drain();
         await traces?.drain();
+        keepHeapSmall();
       },
     },
     close: async () => {

@@ -1,6 +1,6 @@
 // The day by itself, so that time and memory are its own: prints what it took as one line of JSON.
 
-import '../../sim/cli/heap-growth.ts';
+import { keepHeapSmall } from '../../sim/cli/heap.ts';
 import type { HistoryEvent, Observer } from '../../sim/domain/history.ts';
 import { fold } from '../../sim/engines/run.ts';
 import { wallMs } from '../../sim/kernel/wall-clock.ts';
@@ -26,7 +26,11 @@ const [requests] = process.argv.slice(2);
 const inputs = await dayInputs(requests === undefined ? undefined : Number(requests));
 const calls = new Calls();
 const beganUs = processorUs();
-const folded = await fold(inputs, { wallMs, observers: [calls] });
+const folded = await fold(inputs, {
+  wallMs,
+  observers: [calls],
+  between: keepHeapSmall,
+});
 const verdicts = [...folded.verdicts, folded.measured.limits];
 const { policy } = folded.measured;
 const figures: DayFigures = {
