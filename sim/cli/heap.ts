@@ -3,7 +3,7 @@
 import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 
 /** From so many bytes on. Smaller heaps are let alone: there it would only cost time. */
-const LARGE = 256 * 2 ** 20;
+const LARGE = 256 * 1024 * 1024;
 
 /**
  * To be called now and then. Left to itself V8 lets a day of a thousand tenants grow to 1.5 GiB for
