@@ -105,7 +105,7 @@ const ratiosShown = (pools: readonly Pool[], rounds: number): Shown => {
     notes: [
       `Medians of rounds (${rounds}), forwards and backwards; a ratio is one of the same round.`,
       'The last row is the first again: what its ratio is off 1 is noise. Verifying is taken out',
-      'too, as more users sign in where more live, and six services verify each of their tokens.',
+      'too, as more users sign in where more live. A token is verified in the first round only.',
     ],
     complaints: [],
   };
