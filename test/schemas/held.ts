@@ -1,7 +1,7 @@
 // Is every report that a test wrote as its JSON Schema says, and which file has which schema?
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, join, sep } from 'node:path';
 import { Ajv, type ValidateFunction } from 'ajv';
 import { ROOT } from '../tidy/house.ts';
 
@@ -65,5 +65,8 @@ const reportIn = (path: string): unknown => {
 
 const filesUnder = (folder: string): readonly string[] =>
   existsSync(folder)
-    ? readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((path) => join(folder, path))
+    ? readdirSync(folder, { recursive: true, encoding: 'utf8' })
+        // A link to the package leads to what its user has written, perhaps with an older version.
+        .filter((path) => !path.split(sep).includes('node_modules'))
+        .map((path) => join(folder, path))
     : [];
