@@ -232,6 +232,7 @@ test('a platform that is none is the user’s mistake, not a bug of poolproof', 
 test.each([
   ['throws', "() => { throw new Error('no licence'); }", '`platform` throws: no licence'],
   ['is asynchronous', 'async () => ({})', '`platform` gives a promise'],
+  ['is a number', '() => 5', '`platform` gives no `policy.decide`'],
   [
     'has hollow ports',
     '() => ({ policy: {}, limiters: {} })',
@@ -245,6 +246,14 @@ test.each([
   const { code, stderr } = await poolproof(['run', small, '--platform', platform]);
   expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(said) });
   expect(stderr).not.toContain('    at ');
+});
+
+test.each(['constructor', '__proto__', 'toString'])('there is no platform `%s`', async (name) => {
+  const { code, stderr } = await poolproof(['run', small, '--platform', name]);
+  expect({ code, stderr }).toEqual({
+    code: 2,
+    stderr: expect.stringContaining(`unknown platform \`${name}\``),
+  });
 });
 
 test('a platform module that looks like CommonJS is loaded, or refused with what to do about it', async () => {

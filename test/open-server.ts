@@ -118,3 +118,19 @@ export const invocation = (
     },
   };
 };
+
+interface Judged {
+  readonly findings: readonly { readonly violation: { readonly title: string } }[];
+}
+
+/** What checks and the limiter's judge found. */
+export const findingsOf = ({
+  verdicts,
+  measured,
+}: {
+  verdicts: readonly Judged[];
+  measured: { limits: Judged };
+}) =>
+  [...verdicts, measured.limits].flatMap(({ findings }) =>
+    findings.map(({ violation }) => violation.title),
+  );

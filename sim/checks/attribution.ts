@@ -226,10 +226,10 @@ export class Attribution implements Check {
 
 /** All baggage of a call: a header that is repeated is one list. */
 const baggageIn = (headers: Headers): string | undefined => {
-  const first = header(headers, 'baggage');
-  if (first === undefined) return undefined;
-  const all = headers.filter(([name]) => name === 'baggage');
-  return all.length === 1 ? first : all.map(([, value]) => value).join(',');
+  let all: string | undefined;
+  for (const [name, value] of headers)
+    if (name === 'baggage') all = all === undefined ? value : `${all},${value}`;
+  return all;
 };
 
 /** What no decoder can read stands as it is. */

@@ -87,8 +87,8 @@ export const faultsCommand = async (flags: FaultsFlags, voice: Voice): Promise<E
 
 const JOBS = 2;
 /**
- * Programs at most. While two processes start, one plays some 110 (measured); and most of the budget
- * is not played, as a fault is found before.
+ * Programs at most. While two processes start, one plays some 110, by the times of a start and of a
+ * program; and most of the budget is not played, as a fault is found before.
  */
 const WORTH_SHARING = 200;
 

@@ -27,7 +27,7 @@ export const platformOf = async (
 > => {
   if (typeof name === 'function')
     return { make: sound('platform', name), hash: sha256('given', String(name)) };
-  const shipped = SHIPPED[name];
+  const shipped = Object.hasOwn(SHIPPED, name) ? SHIPPED[name] : undefined;
   if (shipped !== undefined) return { make: shipped, hash: sha256('shipped', name) };
   const hint = `expected one of ${Object.keys(SHIPPED)
     .map((known) => `\`${known}\``)
@@ -83,20 +83,21 @@ const sound =
     ]);
   };
 
-/** What the function of a module makes. What it throws, or a promise, is its own mistake. */
+/** What the function of a module makes, if it is an object. What it throws, or a promise, is its own mistake. */
 const madeBy = (
   file: string,
   make: (kit: PlatformKit) => Platform,
   kit: PlatformKit,
 ): Partial<Platform> | undefined => {
-  let made: Partial<Platform> | PromiseLike<unknown> | undefined;
+  let made: unknown;
   try {
     made = make(kit);
   } catch (problem) {
     if (problem instanceof UsageError) throw problem;
     throw new UsageError([{ file, message: `\`platform\` throws: ${firstLines(problem)}` }]);
   }
-  if (made === undefined || made === null || !('then' in made)) return made;
+  if (typeof made !== 'object' || made === null) return undefined;
+  if (!('then' in made)) return made;
   throw new UsageError([
     { file, message: '`platform` gives a promise', hint: 'await at the top of the module instead' },
   ]);

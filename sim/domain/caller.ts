@@ -18,7 +18,7 @@ export interface Caller {
   readonly actor: string;
 }
 
-/** Whole characters: either half of a pair of surrogates would be spelt as any other half. */
+/** Whole characters: every lone half of a pair of surrogates is spelt alike. */
 const ESCAPED = /[^A-Za-z0-9]/gu;
 
 /**

@@ -120,7 +120,7 @@ export interface Stored extends Happened {
   /** Of a query: how many items were asked for at most. */
   readonly most?: number;
   /** Of a put: the item that stood there, which it replaced. */
-  readonly replaced?: OwnedItem;
+  readonly replaced?: OwnedItem | undefined;
 }
 export interface OwnedItem extends Item {
   /** Index of the label that the harness gave it when it was written. */

@@ -95,7 +95,7 @@ export class RecordedStore implements Store {
       partition,
       sort,
       items,
-      ...(replaced === undefined ? {} : { replaced }),
+      replaced,
     });
   }
 }

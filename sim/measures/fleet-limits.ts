@@ -18,8 +18,9 @@ import { Samples } from './samples.ts';
  * one time was first, nobody knows: admissions are judged in the order in which they were asked for,
  * and a refusal as it was answered, after every admission that may have come before it.
  * `clockErrorUs` is how far the doors' clocks may be apart; with the tenant's own widest span between
- * question and answer it makes the tolerance, so that one slow answer excuses nobody else; what it excuses of
- * its own tenant's is counted as what could be wrong. Where a door was lost with its decisions, no plan is judged.
+ * question and answer it makes the tolerance, so that one slow answer excuses nobody else; what it
+ * excuses of its own tenant's is counted as what could be wrong. Where a door was lost with its
+ * decisions, no plan is judged.
  */
 export const judgeFleet = (
   doors: readonly (FleetDoor | LostDoor)[],
@@ -104,7 +105,10 @@ const spanOf = (decisions: readonly DoorDecision[]): number =>
 /** Silences that are less apart are one. Assumed. */
 const APART_US = SECOND_US / 2;
 
-/** Of one door from the first question without an answer to the last, with no answer between them; of several doors together where they overlap. */
+/**
+ * Of one door from the first question without an answer to the last, with no answer between them; of
+ * several doors together where they overlap.
+ */
 const silencesOf = (doors: readonly FleetDoor[]): readonly Outage[] => {
   const all = doors.flatMap(silencesAt).sort((one, other) => one.fromUs - other.fromUs);
   const joined: Outage[] = [];

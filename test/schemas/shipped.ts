@@ -1,12 +1,12 @@
 // Which JSON Schemas ship, and what does each say: those of what users write, and of what commands write.
 
 import { readdirSync, readFileSync } from 'node:fs';
-import { FORMS } from '../../sim/cli/forms.ts';
 import { targetJsonSchema } from '../../sim/load.ts';
 import { jsonSchemaOf } from '../../sim/report.ts';
 import { contractJsonSchema, scenarioJsonSchema } from '../../sim/scenario.ts';
 import { ROOT } from '../tidy/house.ts';
 import { declarationsIn, documented } from './documented.ts';
+import { FORMS } from './forms.ts';
 
 /** By the name of the file in `reports`, the text that it is to have. */
 export const shippedSchemas = (): ReadonlyMap<string, string> => {

@@ -1,6 +1,7 @@
 // Which JSON do commands write: every form, each with a JSON Schema of its name in the folder `reports`.
 
-import { CHECK_FORM, COVERAGE_FORM, MUTANTS_FORM, TEST_FORM } from '../policy/forms.ts';
+import { JUDGE_FORM } from '../../sim/cli/judge-form.ts';
+import { CHECK_FORM, COVERAGE_FORM, MUTANTS_FORM, TEST_FORM } from '../../sim/policy/forms.ts';
 import {
   BENCH_FORM,
   DIFF_FORM,
@@ -14,8 +15,7 @@ import {
   RUN_FORM,
   TARGET_LOAD_FORM,
   VERIFY_FORM,
-} from '../report.ts';
-import { JUDGE_FORM } from './judge-form.ts';
+} from '../../sim/report.ts';
 
 export const FORMS = [
   RUN_FORM,
